@@ -1,0 +1,108 @@
+package jobfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+// Create makes a job appear whole (P1): the folder is built under a dot-name, units first,
+// job.yaml last, and renamed once. A queuer that dies at any instant leaves no half job.
+func (s *Store) Create(j *Job) error {
+	if err := j.Validate(); err != nil {
+		return fmt.Errorf("job %s: %w", Printable(j.ID), err)
+	}
+	tmp := path.Join(dirJobs, ".new-"+j.ID)
+	final := path.Join(dirJobs, j.ID)
+	err := s.build(tmp, j)
+	if err == nil {
+		err = s.fs.Rename(tmp, final)
+		if err != nil {
+			if _, rerr := s.fs.ReadFile(path.Join(final, fileJob), MaxDocument); rerr == nil {
+				err = nil // the reply was lost, the job stands: its name is ours alone
+			}
+		}
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("create job %s in %s: %w", j.ID, Quote(s.dir), err), s.fs.RemoveAll(tmp))
+	}
+	_ = s.fs.Sync(dirJobs)
+	return nil
+}
+
+func (s *Store) build(dir string, j *Job) error {
+	if err := s.fs.Mkdir(dir); err != nil {
+		return err
+	}
+	for _, d := range []string{dirTodo, dirDoing, dirResults, dirFailed, dirParts, dirLog} {
+		if err := s.fs.Mkdir(path.Join(dir, d)); err != nil {
+			return err
+		}
+	}
+	for _, p := range j.Plan.Units {
+		data, err := Encode(unitComment(j, p), j.Unit(p))
+		if err != nil {
+			return err
+		}
+		if err := s.fs.WriteNew(path.Join(dir, dirTodo, Ticket{Unit: p.ID, Attempt: 1}.File()), data); err != nil {
+			return err
+		}
+	}
+	if err := s.fs.WriteNew(path.Join(dir, fileClaimLock), nil); err != nil {
+		return err
+	}
+	data, err := Encode("One clip and how it is made. Written when it was queued, never changed.\n"+
+		"The picture's times are integer ticks of media.video.time_base.", j)
+	if err != nil {
+		return err
+	}
+	if err := s.fs.WriteNew(path.Join(dir, fileJob), data); err != nil {
+		return err
+	}
+	return s.fs.Sync(dir)
+}
+
+func unitComment(j *Job, p Planned) string {
+	what := map[UnitID]string{
+		UnitSound:  "All sound of " + Printable(j.Source.Path.Rel) + ", in one piece.",
+		UnitWhole:  "Picture and sound of " + Printable(j.Source.Path.Rel) + ", in one piece.",
+		UnitStitch: "Joins the parts, checks the whole and puts it in its place. Waits for all others.",
+	}[p.ID]
+	if what == "" {
+		m := j.Media.Video
+		from := clock(m.TimeBase.Micros(p.Range.Start - j.Plan.FirstPTS))
+		to := "the end"
+		if p.Range.End != nil {
+			to = clock(m.TimeBase.Micros(*p.Range.End - j.Plan.FirstPTS))
+		}
+		what = fmt.Sprintf("The picture of %s from %s to %s.", Printable(j.Source.Path.Rel), from, to)
+	}
+	return what
+}
+
+// clock writes microseconds as H:MM:SS.mmm, for people.
+func clock(us int64) string {
+	ms := us / 1000
+	return fmt.Sprintf("%d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
+}
+
+// Restore makes a unit that went missing anew from the plan (P11): a person deleted its file,
+// or a server forgot a rename.
+func (s *Store) Restore(j *Job, id UnitID, attempt int) error {
+	p, ok := j.Plan.Planned(id)
+	if !ok {
+		return fmt.Errorf("job %s plans no unit %s", j.ID, id)
+	}
+	name := path.Join(dirJobs, j.ID, dirTodo, Ticket{Unit: id, Attempt: attempt}.File())
+	return s.publish(name, unitComment(j, p), j.Unit(p))
+}
+
+// Sweep removes a file that counts for nothing. It may be gone already.
+func (s *Store) Sweep(id string, p Placed) error {
+	err := s.fs.Remove(path.Join(dirJobs, id, stateDir(p.State), p.Ticket.File()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

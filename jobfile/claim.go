@@ -1,0 +1,260 @@
+package jobfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"time"
+
+	"proxima/jobfile/sharefs"
+)
+
+// ErrLost says that a unit is not, or no longer, this worker's. Whoever gets it ends what it
+// does and discards what it made.
+var ErrLost = errors.New("the unit belongs to someone else")
+
+// Claim takes a todo unit (P6) and returns the ticket it now travels under. ErrLost when
+// someone else was faster.
+func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (Ticket, error) {
+	mine := Ticket{Unit: t.Unit, Attempt: t.Attempt, Worker: worker}
+	from := path.Join(dirJobs, id, dirTodo, t.File())
+	to := path.Join(dirJobs, id, dirDoing, mine.File())
+	var renameErr error
+	err := s.withClaimLock(ctx, id, func() error {
+		renameErr = s.fs.Rename(from, to)
+		return nil
+	})
+	if err != nil {
+		return mine, err
+	}
+	// Whatever the call answered, the claim is mine if a listing shows it.
+	if err := s.Holds(id, mine); err != nil {
+		if renameErr != nil && !errors.Is(renameErr, fs.ErrNotExist) {
+			return mine, fmt.Errorf("claim %s of job %s: %w", t, id, renameErr)
+		}
+		return mine, err
+	}
+	_ = s.fs.Sync(path.Join(dirJobs, id, dirDoing))
+	return mine, nil
+}
+
+// Holds looks whether a claim still stands (P8): nil if it does, ErrLost if the unit's file
+// is gone, a higher attempt exists, or the unit is done by someone else. Other errors say
+// nothing about the claim.
+func (s *Store) Holds(id string, mine Ticket) error {
+	l, err := s.Look(id)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("job %s is gone: %w", id, ErrLost)
+		}
+		return err
+	}
+	return l.Holds(mine)
+}
+
+// Holds is the pure part of Store.Holds.
+func (l Listing) Holds(mine Ticket) error {
+	if l.Done || l.Cancelled {
+		return fmt.Errorf("the job ended: %w", ErrLost)
+	}
+	if !slices.Contains(l.Doing, mine) {
+		return fmt.Errorf("%s is not in doing/ any more: %w", mine, ErrLost)
+	}
+	for _, list := range [][]Ticket{l.Todo, l.Doing, l.Failed} {
+		for _, t := range list {
+			if t.Unit == mine.Unit && t.Attempt > mine.Attempt {
+				return fmt.Errorf("%s was taken over as attempt %d: %w", mine, t.Attempt, ErrLost)
+			}
+		}
+	}
+	for _, t := range l.Results {
+		if t.Unit == mine.Unit {
+			return fmt.Errorf("%s was done by %s: %w", mine, t.Worker, ErrLost)
+		}
+	}
+	return nil
+}
+
+// Release puts a unit back to todo at the next attempt, charging it nothing: a takeover from
+// a dead worker, or a worker that leaves. The file may be gone; somebody did it then.
+func (s *Store) Release(id string, t Ticket) error {
+	from := path.Join(dirJobs, id, dirDoing, t.File())
+	to := path.Join(dirJobs, id, dirTodo, Ticket{Unit: t.Unit, Attempt: t.Attempt + 1}.File())
+	err := s.fs.Rename(from, to)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Fail charges a failed attempt to its unit, which goes back to todo at the next attempt, or
+// to failed/ when it is final. The new document appears first, the old one goes after: a
+// crash in between leaves litter, not a hole.
+func (s *Store) Fail(id string, t Ticket, f Failure, final bool) error {
+	u, err := s.ReadUnit(id, Placed{Doing, t})
+	var broken *DecodeError
+	switch {
+	case errors.As(err, &broken):
+		// Somebody edited it; the plan in job.yaml is what counts.
+		u = &Unit{Format: Format, Job: id, ID: t.Unit}
+	case err != nil:
+		return err
+	}
+	// The document is for people with a text editor, or cat.
+	f.Attempt, f.Reason, f.Next = t.Attempt, Printable(f.Reason), Printable(f.Next)
+	u.Failures = append(u.Failures, f)
+	to, comment := dirTodo, "Waits for another try. What went wrong so far stands under failures."
+	if final {
+		to, comment = dirFailed, givenUp(f)
+	}
+	next := Ticket{Unit: t.Unit, Attempt: t.Attempt + 1}
+	if err := s.publish(path.Join(dirJobs, id, to, next.File()), comment, u); err != nil {
+		return err
+	}
+	return s.Sweep(id, Placed{Doing, t})
+}
+
+func givenUp(f Failure) string {
+	return "Given up. To try again, drag this file to the folder todo.\n" +
+		"What went wrong: " + Printable(f.Reason) + "\nWhat to do:      " + Printable(f.Next)
+}
+
+// GiveUp moves a todo unit to failed/: everybody who could try has tried.
+func (s *Store) GiveUp(id string, t Ticket) error {
+	u, err := s.ReadUnit(id, Placed{Todo, t})
+	if err != nil {
+		return ignoreAbsent(err)
+	}
+	comment := givenUp(Failure{})
+	if n := len(u.Failures); n > 0 {
+		comment = givenUp(u.Failures[n-1])
+	}
+	if err := s.publish(path.Join(dirJobs, id, dirFailed, t.File()), comment, u); err != nil {
+		return err
+	}
+	return s.Sweep(id, Placed{Todo, t})
+}
+
+// DropResult takes back a result whose part proved bad, so that its unit is made again.
+func (s *Store) DropResult(id string, t Ticket) error {
+	return s.Sweep(id, Placed{Done, t})
+}
+
+// Staging is where an attempt writes, on this machine.
+type Staging struct {
+	Video, Sound string // dot-names in parts/, without a media extension
+	Log          string
+	LogName      string
+}
+
+// Stage returns an attempt's places. It makes sure that the folders are folders: a link
+// planted there would lead ffmpeg elsewhere.
+func (s *Store) Stage(id string, t Ticket) (Staging, error) {
+	for _, d := range []string{dirParts, dirLog} {
+		es, err := s.fs.ReadDir(path.Join(dirJobs, id))
+		if err != nil {
+			return Staging{}, err
+		}
+		if !slices.ContainsFunc(es, func(e sharefs.Entry) bool { return e.Name == d && e.Dir }) {
+			if err := s.fs.Mkdir(path.Join(dirJobs, id, d)); err != nil {
+				return Staging{}, fmt.Errorf("job %s: %s/ is not a folder: %w", id, d, err)
+			}
+		}
+	}
+	parts := path.Join(dirJobs, id, dirParts)
+	return Staging{
+		Video:   s.fs.Path(path.Join(parts, stagedName(videoPartName(t)))),
+		Sound:   s.fs.Path(path.Join(parts, stagedName(soundPartName(t)))),
+		Log:     s.fs.Path(path.Join(dirJobs, id, dirLog, t.String()+".log")),
+		LogName: t.String() + ".log",
+	}, nil
+}
+
+func videoPartName(t Ticket) string { return t.String() + ".mov" }
+
+func soundPartName(t Ticket) string {
+	if t.Unit == UnitSound {
+		return t.String() + ".mov"
+	}
+	return t.String() + ".audio.mov"
+}
+
+func stagedName(part string) string { return "." + part + ".partial" }
+
+// Unstage removes what an attempt left behind in parts/, wherever its job is now: a job that
+// moved to done/ under its feet took the files along.
+func (s *Store) Unstage(id string, t Ticket) {
+	for _, top := range []string{dirJobs, dirDone} {
+		for _, n := range []string{stagedName(videoPartName(t)), stagedName(soundPartName(t))} {
+			_ = s.fs.Remove(path.Join(top, id, dirParts, n)) // mostly not there
+		}
+	}
+}
+
+// Commit publishes an attempt: its staged parts get their names, then the result appears in
+// done/, which is the commit. Before, the claim is looked at once more (P8).
+func (s *Store) Commit(id string, t Ticket, r *Result) error {
+	if err := s.Holds(id, t); err != nil {
+		return err
+	}
+	parts := path.Join(dirJobs, id, dirParts)
+	place := func(name string, size int64) error {
+		from, to := path.Join(parts, stagedName(name)), path.Join(parts, name)
+		if err := s.fs.Sync(from); err != nil {
+			return fmt.Errorf("sync part %s: %w", name, err)
+		}
+		if err := s.fs.Rename(from, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("publish part %s: %w", name, err)
+		}
+		// A fresh handle sees what the server has, not what this client believes.
+		if n, err := s.fs.Size(to); err != nil || n != size {
+			return fmt.Errorf("part %s has %d bytes on the share, not %d (%w)", name, n, size, orLost(err))
+		}
+		return nil
+	}
+	if r.Video != nil {
+		r.Video.File = videoPartName(t)
+		if err := place(r.Video.File, r.Video.Size); err != nil {
+			return err
+		}
+	}
+	if r.Sound != nil {
+		r.Sound.File = soundPartName(t)
+		if err := place(r.Sound.File, r.Sound.Size); err != nil {
+			return err
+		}
+	}
+	_ = s.fs.Sync(parts)
+	r.Format, r.Job, r.Unit, r.Attempt, r.Worker = Format, id, t.Unit, t.Attempt, t.Worker
+	if r.Finished.IsZero() {
+		r.Finished = time.Now().UTC().Truncate(time.Second)
+	}
+	if err := r.Validate(); err != nil {
+		return fmt.Errorf("result %s: %w", t, err)
+	}
+	if err := s.publish(path.Join(dirJobs, id, dirResults, t.File()), "What was made, and what was checked before it was published.", r); err != nil {
+		return err
+	}
+	_ = s.Sweep(id, Placed{Doing, t}) // litter now; whoever looks next removes it
+	return nil
+}
+
+var errShort = errors.New("the share lost bytes")
+
+func orLost(err error) error {
+	if err != nil {
+		return err
+	}
+	return errShort
+}
+
+// PartPath is a published part on this machine.
+func (s *Store) PartPath(id, part string) (string, error) {
+	if err := checkPartName(part); err != nil {
+		return "", err
+	}
+	return s.fs.Path(path.Join(dirJobs, id, dirParts, part)), nil
+}

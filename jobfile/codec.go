@@ -1,0 +1,198 @@
+package jobfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Limits on documents from the folder. The largest honest one is the job.yaml of a day-long
+// clip cut every second; presets and farm.yaml are written by hand.
+const (
+	MaxDocument = 16 << 20 // bytes
+	maxDepth    = 32       // of indentation levels and flow brackets
+)
+
+// DecodeError says where in a document the mistake is.
+type DecodeError struct {
+	File         string // as given by the caller
+	Line, Column int    // from 1; 0 where unknown
+	Reason       string
+	Newer        bool // of a version that this program does not know: not broken, and not ours to judge
+}
+
+func (e *DecodeError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s:%d:%d: %s", Printable(e.File), e.Line, e.Column, e.Reason)
+	}
+	return fmt.Sprintf("%s: %s", Printable(e.File), e.Reason)
+}
+
+type validator interface{ Validate() error }
+
+// Decode reads one YAML document strictly: unknown and duplicate fields, a second document,
+// oversize, bytes that are no UTF-8 and values that do not validate are errors with a place.
+// Fields that are absent keep the value they have in v, so defaults are set beforehand.
+func Decode(file string, data []byte, v any) error {
+	fail := func(line, col int, format string, a ...any) error {
+		return &DecodeError{File: file, Line: line, Column: col, Reason: fmt.Sprintf(format, a...)}
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	switch {
+	case len(data) > MaxDocument:
+		return fail(0, 0, "larger than %d bytes, which no document of Proxima's is", MaxDocument)
+	case !utf8.Valid(data):
+		return fail(0, 0, "not UTF-8 text")
+	case len(bytes.TrimSpace(data)) == 0:
+		return fail(0, 0, "empty")
+	}
+	if line, ok := tooDeep(data); ok {
+		return fail(line, 1, "nested deeper than %d levels", maxDepth)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField())
+	if err := dec.Decode(v); err != nil {
+		var ye yaml.Error
+		if errors.As(err, &ye) {
+			t := ye.GetToken()
+			if t != nil && t.Position != nil {
+				return fail(t.Position.Line, t.Position.Column, "%s", Printable(ye.GetMessage()))
+			}
+			return fail(0, 0, "%s", Printable(ye.GetMessage()))
+		}
+		return fail(0, 0, "%s", Printable(strings.SplitN(err.Error(), "\n", 2)[0]))
+	}
+	var second any
+	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
+		return fail(0, 0, "more than one document in the file")
+	}
+	if val, ok := v.(validator); ok {
+		if err := val.Validate(); err != nil {
+			return &DecodeError{File: file, Reason: err.Error(), Newer: errors.As(err, new(*newerFormat))}
+		}
+	}
+	return nil
+}
+
+// tooDeep bounds recursion before a parser sees the bytes.
+func tooDeep(data []byte) (line int, deep bool) {
+	flow := 0
+	for i, l := range bytes.Split(data, []byte("\n")) {
+		lead := 0
+		for lead < len(l) && (l[lead] == ' ' || l[lead] == '-' || l[lead] == '?') {
+			lead++
+		}
+		if lead > 4*maxDepth {
+			return i + 1, true
+		}
+		for _, c := range l {
+			switch c {
+			case '[', '{':
+				flow++
+			case ']', '}':
+				flow = max(0, flow-1)
+			}
+			if flow > maxDepth {
+				return i + 1, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// Encode writes v as a document, below a comment for whoever opens it.
+func Encode(comment string, v any) ([]byte, error) {
+	var b bytes.Buffer
+	for _, l := range strings.Split(strings.TrimRight(comment, "\n"), "\n") {
+		if l != "" {
+			fmt.Fprintf(&b, "# %s\n", l)
+		}
+	}
+	enc := yaml.NewEncoder(&b, yaml.Indent(2), yaml.CustomMarshaler(marshalText))
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("write document: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// marshalText writes a string so that it reads back the same and shows on a terminal as what
+// it is. The library's own style loses a leading tab and carriage returns, and writes
+// escape sequences raw; names of files may hold any of these.
+func marshalText(s string) ([]byte, error) {
+	odd := strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) })
+	if !odd {
+		return yaml.Marshal(s)
+	}
+	var b bytes.Buffer
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.Bytes(), nil
+}
+
+// Duration is a time.Duration that documents write as "45s" or "3m0s".
+type Duration time.Duration
+
+// D is the plain duration.
+func (d Duration) D() time.Duration { return time.Duration(d) }
+
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalYAML writes "45s".
+func (d Duration) MarshalYAML() (any, error) { return time.Duration(d).String(), nil }
+
+// UnmarshalYAML reads "45s", "1m30s"; a bare number is an error, since nobody knows its unit.
+func (d *Duration) UnmarshalYAML(decode func(any) error) error {
+	var s string
+	if err := decode(&s); err != nil {
+		return err
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("%s is not a duration like 45s or 1m30s", Quote(s))
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Format is the version of the farm folder's documents. A daemon refuses newer ones: it
+// could lose what it does not understand.
+const Format = 1
+
+func checkFormat(f int) error {
+	switch {
+	case f == 0:
+		return fmt.Errorf("format: missing, every document of Proxima's states it")
+	case f > Format:
+		return &newerFormat{f}
+	case f < 0:
+		return fmt.Errorf("format: %d", f)
+	}
+	return nil
+}
+
+type newerFormat struct{ format int }
+
+func (e *newerFormat) Error() string {
+	return fmt.Sprintf("format: %d is newer than this program knows (%d); update Proxima on this machine", e.format, Format)
+}

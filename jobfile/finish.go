@@ -1,0 +1,178 @@
+package jobfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// OutputTemp is the name a stitch writes under: beside the output, so that the last step is a
+// rename on one volume; hidden and without a media extension, so that no editor picks it up.
+func OutputTemp(output, id string, t Ticket) string {
+	return filepath.Join(filepath.Dir(output), outputTempPrefix(id)+t.String()+".partial")
+}
+
+func outputTempPrefix(id string) string {
+	return ".proxima-" + id[strings.LastIndexByte(id, '_')+1:] + "-"
+}
+
+// PrepareOutput makes the folders between the output's base and the output and removes what
+// dead stitchers of this job left there. The base itself is never made: if it isn't there,
+// a mount is missing, and a file put in its place would be lost under the mount.
+func PrepareOutput(base, output, id string) error {
+	if st, err := os.Stat(base); err != nil || !st.IsDir() {
+		return &Fault{
+			Kind: FaultMachine, Reason: "the output folder " + Quote(base) + " is not there on this machine",
+			Next: "mount the share that holds it", Err: err,
+		}
+	}
+	dir := filepath.Dir(output)
+	if err := os.MkdirAll(dir, 0o775); err != nil {
+		return &Fault{
+			Kind: FaultMachine, Reason: "cannot make the output folder " + Quote(dir),
+			Next: "give this machine's account the right to write there", Err: err,
+		}
+	}
+	old, err := filepath.Glob(filepath.Join(globEscape(dir), outputTempPrefix(id)+"*.partial"))
+	if err != nil {
+		return nil
+	}
+	for _, f := range old {
+		_ = os.Remove(f) // a slow twin that still writes it loses its claim check anyway
+	}
+	return nil
+}
+
+func globEscape(s string) string {
+	if filepath.Separator == '\\' {
+		return s // no escapes there; a [ in a folder's name then only hides leftovers
+	}
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(s)
+}
+
+// ErrOccupied says that a file stands where the output should go and may not be replaced.
+var ErrOccupied = errors.New("a file stands there already")
+
+// Place gives a verified file its final name (P10). Unless replace is set, a file that stands
+// there stays, and ErrOccupied is the answer.
+func Place(tmp, final string, replace bool) error {
+	var err error
+	if replace {
+		err = replaceFile(tmp, final)
+	} else {
+		err = placeNew(tmp, final)
+	}
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return ErrOccupied
+		}
+		return fmt.Errorf("give %s its name: %w", Quote(final), err)
+	}
+	if d, err := os.Open(filepath.Dir(final)); err == nil {
+		_ = d.Sync() // not every system can
+		_ = d.Close()
+	}
+	return nil
+}
+
+// Finish writes DONE.yaml, which makes the job finished. A marker that stands already is as
+// good.
+func (s *Store) Finish(id string, t Ticket, d *Marker) error {
+	l, err := s.Look(id)
+	if err != nil {
+		return err
+	}
+	if l.Done {
+		return nil
+	}
+	if err := l.Holds(t); err != nil {
+		return err
+	}
+	d.Format, d.Job = Format, id
+	return s.publish(path.Join(dirJobs, id, markDone), "This clip is finished: its proxy is whole, was checked and lies at output.", d)
+}
+
+// Mark writes FAILED.yaml with the reasons of the units that were given up.
+func (s *Store) Mark(j *Job, v View, worker string) error {
+	m := &Marker{Format: Format, Job: j.ID, Output: j.Output.Path, Worker: worker, Units: len(v.Units), Finished: time.Now().UTC().Truncate(time.Second)}
+	m.Error, m.Next = s.WhyFailed(j.ID, v)
+	return s.publish(path.Join(dirJobs, j.ID, markFailed), "This clip was given up.\n"+
+		"What went wrong: "+Printable(m.Error)+"\nWhat to do:      "+Printable(m.Next)+
+		"\nThen drag the file in failed to todo, or queue the clip again.", m)
+}
+
+// WhyFailed tells the last failure of the first unit that was given up.
+func (s *Store) WhyFailed(id string, v View) (reason, next string) {
+	for _, u := range v.Units {
+		if u.State != Failed {
+			continue
+		}
+		doc, err := s.ReadUnit(id, Placed{Failed, u.Ticket})
+		if err != nil {
+			return fmt.Sprintf("unit %s was given up, and its document cannot be read: %v", u.ID, err), "queue the clip again"
+		}
+		if len(doc.Failures) == 0 {
+			return fmt.Sprintf("unit %s was given up", u.ID), "drag it from failed to todo"
+		}
+		f := doc.Failures[len(doc.Failures)-1]
+		return fmt.Sprintf("unit %s: %s (%s)", u.ID, Printable(f.Reason), Printable(f.Worker)), Printable(f.Next)
+	}
+	return "", ""
+}
+
+// MarkBroken writes FAILED.yaml into a job whose job.yaml cannot be read, so that the folder
+// itself says why nothing happens.
+func (s *Store) MarkBroken(id, worker string, why error) error {
+	name := path.Join(dirJobs, id, markFailed)
+	if _, err := s.fs.Size(name); err == nil {
+		return nil
+	}
+	m := &Marker{
+		Format: Format, Job: id, Worker: worker, Finished: time.Now().UTC().Truncate(time.Second),
+		Error: why.Error(), Next: "mend job.yaml, or delete this folder and queue the clip again",
+	}
+	return s.publish(name, "This job cannot be done.\nWhat went wrong: "+Printable(m.Error)+"\nWhat to do:      "+m.Next, m)
+}
+
+// Unmark removes FAILED.yaml: someone put the failed unit back.
+func (s *Store) Unmark(id string) error {
+	err := s.fs.Remove(path.Join(dirJobs, id, markFailed))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Unfinish takes a marker back whose file turned out not to be there: an acknowledged rename
+// that a server's power loss undid. The parts are still there, since they go last.
+func (s *Store) Unfinish(id string) error {
+	err := s.fs.Remove(path.Join(dirJobs, id, markDone))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Retire removes a finished job's parts and moves its folder to done/. Each step may be
+// repeated, by anyone.
+func (s *Store) Retire(id string) error {
+	dir := path.Join(dirJobs, id)
+	if err := s.fs.RemoveAll(path.Join(dir, dirParts)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the parts of job %s: %w", id, err)
+	}
+	err := s.fs.Rename(dir, path.Join(dirDone, id))
+	if err != nil {
+		if _, rerr := s.fs.Size(path.Join(dirDone, id, markDone)); rerr == nil {
+			return nil // somebody else did, or the reply was lost
+		}
+		return fmt.Errorf("move job %s to done: %w", id, err)
+	}
+	_ = s.fs.Sync(dirDone)
+	_ = s.fs.Sync(dirJobs)
+	return nil
+}

@@ -1,0 +1,241 @@
+package jobfile
+
+import (
+	"fmt"
+	"time"
+)
+
+// Job is job.yaml: one source, one recipe, one output. It is written once, at the job's
+// birth, and never changed.
+type Job struct {
+	Format  int       `yaml:"format"`
+	ID      string    `yaml:"id"` // the job folder's name
+	Created time.Time `yaml:"created"`
+	By      string    `yaml:"by"` // user@host, for people
+	Version string    `yaml:"version"`
+	Source  Source    `yaml:"source"`
+	Output  Output    `yaml:"output"`
+	Recipe  Recipe    `yaml:"recipe"`
+	Media   Media     `yaml:"media"`
+	Plan    Plan      `yaml:"plan"`
+}
+
+// Source names the camera file and how to notice that it is no longer the one that was
+// planned (changed, replaced, still being copied).
+type Source struct {
+	Path     Path      `yaml:"path"`
+	Size     int64     `yaml:"size"`     // bytes
+	Modified time.Time `yaml:"modified"` // compared with two seconds' slack: file systems round
+}
+
+// Existing says what to do with a file that stands where the proxy should go.
+type Existing string
+
+const (
+	ExistingSkip      Existing = "skip"
+	ExistingOverwrite Existing = "overwrite"
+	ExistingKeepBoth  Existing = "keep-both"
+)
+
+// Output names the finished file.
+type Output struct {
+	Path     Path     `yaml:"path"`
+	Base     Path     `yaml:"base"` // a folder that exists; workers make folders below it only, so that a missing mount is noticed and not filled
+	Existing Existing `yaml:"existing"`
+}
+
+// Plan divides the source into units. Its ranges are a partition by construction: each
+// starts where the one before ends, so no frame can be made twice or fall between.
+type Plan struct {
+	Frames      int64     `yaml:"frames"`             // shown frames; see Exact
+	Exact       bool      `yaml:"exact"`              // Frames is the container's own count, not an estimate from its duration
+	FirstPTS    int64     `yaml:"first_pts"`          // of the first shown frame, ticks of media.video.time_base
+	LastPTS     *int64    `yaml:"last_pts,omitempty"` // of the last shown frame, as read at the file's end
+	ChunkTarget Duration  `yaml:"chunk_target"`       // the length aimed at; cuts then snap to keyframes
+	BytesRead   int64     `yaml:"bytes_read"`         // of the source, to probe and plan it
+	Units       []Planned `yaml:"units"`
+}
+
+// Planned is one unit of the plan.
+type Planned struct {
+	ID     UnitID `yaml:"id"`
+	Range  *Range `yaml:"range,omitempty"`  // of video units
+	Frames int64  `yaml:"frames,omitempty"` // about how many; the worker counts
+}
+
+// Range is a half-open stretch of the source, [Start, End), in presentation timestamps:
+// integer ticks of the video stream's time base. Seconds or frame numbers would round.
+type Range struct {
+	Start int64  `yaml:"start_pts"`         // of a keyframe, except in the first unit
+	End   *int64 `yaml:"end_pts,omitempty"` // of the next unit's keyframe; none in the last
+}
+
+// Unit is the file that travels through todo/, doing/ and failed/: one piece of work. It
+// repeats what a person wants to see; what is encoded is what the plan in job.yaml says, and
+// attempt and holder are what the file's name says (see Ticket).
+type Unit struct {
+	Format   int       `yaml:"format"`
+	Job      string    `yaml:"job"`
+	ID       UnitID    `yaml:"unit"`
+	Range    *Range    `yaml:"range,omitempty"`
+	Frames   int64     `yaml:"frames,omitempty"`
+	Failures []Failure `yaml:"failures,omitempty"` // attempts that were charged to this unit
+}
+
+// Failure is one charged attempt.
+type Failure struct {
+	Worker  string    `yaml:"worker"` // the worker's name, the same after a restart
+	Kind    FaultKind `yaml:"kind"`
+	Reason  string    `yaml:"reason"`
+	Next    string    `yaml:"next,omitempty"`
+	Log     string    `yaml:"log,omitempty"` // in the job's log/
+	Attempt int       `yaml:"attempt"`
+	Time    time.Time `yaml:"time"`
+}
+
+// maxUnits bounds a job: at one chunk a second a day still fits.
+const maxUnits = 100_000
+
+// Validate checks everything that the rest of the program relies on without looking again.
+func (j *Job) Validate() error {
+	if err := checkFormat(j.Format); err != nil {
+		return err
+	}
+	if !ValidJobID(j.ID) {
+		return fmt.Errorf("id: %s is not a job name", Quote(j.ID))
+	}
+	if err := j.Source.Path.Validate(); err != nil {
+		return fmt.Errorf("source.path: %w", err)
+	}
+	if err := j.Output.Path.Validate(); err != nil {
+		return fmt.Errorf("output.path: %w", err)
+	}
+	if err := j.Output.Base.Validate(); err != nil {
+		return fmt.Errorf("output.base: %w", err)
+	}
+	if j.Source.Size <= 0 {
+		return fmt.Errorf("source.size: %d bytes", j.Source.Size)
+	}
+	switch j.Output.Existing {
+	case ExistingSkip, ExistingOverwrite, ExistingKeepBoth:
+	default:
+		return fmt.Errorf("output.existing: %s is not skip, overwrite or keep-both", Quote(string(j.Output.Existing)))
+	}
+	if err := j.Recipe.Validate(); err != nil {
+		return err
+	}
+	if err := j.Media.Validate(); err != nil {
+		return err
+	}
+	return j.Plan.validate()
+}
+
+// validate proves that the plan is a partition: consecutive ranges that touch, open at the
+// end, one stitch, at most one sound unit.
+func (p *Plan) validate() error {
+	if len(p.Units) == 0 || len(p.Units) > maxUnits {
+		return fmt.Errorf("plan.units: %d units", len(p.Units))
+	}
+	if p.Frames < 0 {
+		return fmt.Errorf("plan.frames: %d", p.Frames)
+	}
+	seen := map[UnitID]bool{}
+	var video []Planned
+	for i, u := range p.Units {
+		if !u.ID.Valid() || seen[u.ID] {
+			return fmt.Errorf("plan.units[%d].id: %s is no unit's name or stands twice", i, Quote(string(u.ID)))
+		}
+		seen[u.ID] = true
+		if u.ID.HasVideo() != (u.Range != nil) {
+			return fmt.Errorf("plan.units[%d]: unit %s and its range do not go together", i, u.ID)
+		}
+		if u.Range != nil {
+			video = append(video, u)
+		}
+	}
+	if !seen[UnitStitch] {
+		return fmt.Errorf("plan.units: no stitch")
+	}
+	if seen[UnitWhole] && (len(video) != 1 || seen[UnitSound]) {
+		return fmt.Errorf("plan.units: a whole stands beside other units")
+	}
+	if len(video) == 0 {
+		return fmt.Errorf("plan.units: no picture")
+	}
+	for i, u := range video {
+		last := i == len(video)-1
+		if u.ID != UnitWhole && u.ID != ChunkID(i) {
+			return fmt.Errorf("plan.units: chunk %s where %s should be", u.ID, ChunkID(i))
+		}
+		if i == 0 && u.Range.Start != p.FirstPTS {
+			return fmt.Errorf("plan.units: the first starts at %d, not at first_pts %d", u.Range.Start, p.FirstPTS)
+		}
+		if last != (u.Range.End == nil) {
+			return fmt.Errorf("plan.units: only the last range is open (unit %s)", u.ID)
+		}
+		if !last && (*u.Range.End <= u.Range.Start || video[i+1].Range.Start != *u.Range.End) {
+			return fmt.Errorf("plan.units: unit %s does not end where the next starts", u.ID)
+		}
+	}
+	return nil
+}
+
+// Unit returns the document of a planned unit that nobody has tried yet.
+func (j *Job) Unit(p Planned) *Unit {
+	return &Unit{Format: Format, Job: j.ID, ID: p.ID, Range: p.Range, Frames: p.Frames}
+}
+
+// Planned returns the plan's entry for id.
+func (p *Plan) Planned(id UnitID) (Planned, bool) {
+	for _, u := range p.Units {
+		if u.ID == id {
+			return u, true
+		}
+	}
+	return Planned{}, false
+}
+
+// VideoUnits returns the units that make picture, in order.
+func (p *Plan) VideoUnits() []Planned {
+	var v []Planned
+	for _, u := range p.Units {
+		if u.ID.HasVideo() {
+			v = append(v, u)
+		}
+	}
+	return v
+}
+
+// Validate checks a unit document.
+func (u *Unit) Validate() error {
+	if err := checkFormat(u.Format); err != nil {
+		return err
+	}
+	switch {
+	case !u.ID.Valid():
+		return fmt.Errorf("unit: %s is no unit's name", Quote(string(u.ID)))
+	case !ValidJobID(u.Job):
+		return fmt.Errorf("job: %s is not a job name", Quote(u.Job))
+	case len(u.Failures) > maxAttempt:
+		return fmt.Errorf("failures: %d of them", len(u.Failures))
+	}
+	return nil
+}
+
+// Marker is DONE.yaml: only it means finished. FAILED.yaml and CANCELLED.yaml have the same
+// shape with an error in place of a file.
+type Marker struct {
+	Format   int       `yaml:"format"`
+	Job      string    `yaml:"job"`
+	Finished time.Time `yaml:"finished"`
+	Output   Path      `yaml:"output"`
+	Final    *Final    `yaml:"file,omitempty"`
+	Worker   string    `yaml:"worker"`  // who stitched, or who saw that the job failed
+	Workers  []string  `yaml:"workers"` // who made parts
+	Units    int       `yaml:"units"`
+	Error    string    `yaml:"error,omitempty"`
+	Next     string    `yaml:"next,omitempty"`
+}
+
+// Validate checks a marker.
+func (d *Marker) Validate() error { return checkFormat(d.Format) }

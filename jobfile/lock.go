@@ -1,0 +1,93 @@
+package jobfile
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// claimLockWait bounds how long a claim waits for its lock. Where locks are stuck (a machine
+// lost power while it held one) or absent, the rename alone claims.
+const claimLockWait = 2 * time.Second
+
+// withClaimLock runs f while it holds the job's claim lock, or without it when the lock can't
+// be had in time. The lock is only ever opened, never created: opening with create would
+// bring a phantom file back into a job that has just moved away.
+//
+// A try may block for minutes in the kernel (NFSv4 waits for a dead client's lease), and such
+// a call can't be cancelled: it runs in its own goroutine, which outlives this call in that
+// case alone and gives the lock back the moment it gets it.
+func (s *Store) withClaimLock(ctx context.Context, id string, f func() error) error {
+	lock := flock.New(s.fs.Path(path.Join(dirJobs, id, fileClaimLock)), flock.SetFlag(os.O_RDWR))
+	lctx, cancel := context.WithTimeout(ctx, claimLockWait)
+	defer cancel()
+	got := make(chan bool)
+	quit := make(chan struct{})
+	go func() {
+		ok, _ := lock.TryLockContext(lctx, 15*time.Millisecond)
+		select {
+		case got <- ok:
+		case <-quit:
+			_ = lock.Close() // gives back what came too late
+		}
+	}()
+	select {
+	case <-got:
+		defer lock.Close()
+	case <-lctx.Done():
+		select {
+		case <-got: // the goroutine saw the same deadline
+			defer lock.Close()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	defer close(quit)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f()
+}
+
+// LockState is what a try at another worker's lock showed.
+type LockState int
+
+const (
+	LockUnknown LockState = iota // no such file, or the try did not come back in time
+	LockHeld
+	LockFree
+)
+
+// TryWorkerLock looks whether a worker's lock can be taken, and gives it back at once. As
+// with claims, a try that blocks in the kernel is left behind.
+func (s *Store) TryWorkerLock(ctx context.Context, worker string) LockState {
+	if !ValidWorkerID(worker) {
+		return LockUnknown
+	}
+	name := s.fs.Path(path.Join(dirWorkers, worker+".lock"))
+	got := make(chan LockState, 1)
+	go func() {
+		lock := flock.New(name, flock.SetFlag(os.O_RDWR))
+		ok, err := lock.TryLock()
+		_ = lock.Close()
+		switch {
+		case errors.Is(err, fs.ErrNotExist), err != nil:
+			got <- LockUnknown
+		case ok:
+			got <- LockFree
+		default:
+			got <- LockHeld
+		}
+	}()
+	select {
+	case st := <-got:
+		return st
+	case <-time.After(claimLockWait):
+	case <-ctx.Done():
+	}
+	return LockUnknown
+}

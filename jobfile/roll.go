@@ -1,0 +1,121 @@
+package jobfile
+
+import "time"
+
+// Roll is an observer's record of who is alive (P9). It knows one clock, the observer's own
+// monotonic one, and is pure: times come in as arguments.
+type Roll struct {
+	Lease time.Duration // how long a beat may stand still
+	Gap   time.Duration // an observer that looked later than this after its last look has slept or been stuck, and starts over
+
+	seen      map[string]*pulse
+	strangers map[string]*pulse // holders without a file in workers/
+	last      time.Time
+}
+
+type pulse struct {
+	beat  int64
+	since time.Time // when the observer first saw this beat
+	looks int       // how often it was seen since
+	freed time.Time // when its lock was first found free, zero if it wasn't
+}
+
+// NewRoll returns an empty record.
+func NewRoll(lease time.Duration) *Roll {
+	return &Roll{Lease: lease, Gap: max(lease/2, time.Second), seen: map[string]*pulse{}, strangers: map[string]*pulse{}}
+}
+
+// Observe takes in one listing of the heartbeats: worker id to beat. Those without a beat
+// that hold something are given with beat -1.
+func (r *Roll) Observe(now time.Time, beats map[string]int64) {
+	if !r.last.IsZero() && now.Sub(r.last) > r.Gap {
+		r.Doubt(now)
+	}
+	r.last = now
+	for id, b := range beats {
+		p := r.seen[id]
+		if p == nil || p.beat != b {
+			r.seen[id] = &pulse{beat: b, since: now}
+			continue
+		}
+		p.looks++
+	}
+	for id := range r.seen {
+		if _, ok := beats[id]; !ok {
+			delete(r.seen, id)
+		}
+	}
+}
+
+// Doubt starts all observations over. The observer calls it after an error or a stall of its
+// own: then it was not in a place to see anybody's beat.
+func (r *Roll) Doubt(now time.Time) {
+	for _, m := range []map[string]*pulse{r.seen, r.strangers} {
+		for _, p := range m {
+			p.since, p.looks, p.freed = now, 0, time.Time{}
+		}
+	}
+}
+
+// LockFree notes that a worker's lock could be taken, on a share whose locks hold.
+func (r *Roll) LockFree(id string, now time.Time) {
+	if p := r.seen[id]; p != nil && p.freed.IsZero() {
+		p.freed = now
+	}
+}
+
+// Beating reports whether a worker's beat moved after its lock was found free: then the
+// share grants locks to everybody and they prove nothing.
+func (r *Roll) Beating(id string, beat int64) bool {
+	p := r.seen[id]
+	return p != nil && !p.freed.IsZero() && p.beat != beat
+}
+
+// Liveness judges one worker. A free lock shortens the wait to two beats' time, in which a
+// living worker would have beaten.
+func (r *Roll) Liveness(id string, now time.Time) Liveness {
+	p := r.seen[id]
+	if p == nil {
+		return Alive // never looked at: no ground to say otherwise
+	}
+	if now.Sub(p.since) >= r.Lease && p.looks >= 3 {
+		return Dead
+	}
+	if !p.freed.IsZero() && now.Sub(p.freed) >= 2*BeatEvery(r.Lease) && p.looks >= 1 {
+		return Dead
+	}
+	return Alive
+}
+
+// Judge is Liveness for a holder, who may have no file in workers/ at all: then the lease runs
+// from when it was first asked about.
+func (r *Roll) Judge(id string, now time.Time) Liveness {
+	if _, beats := r.seen[id]; beats {
+		delete(r.strangers, id)
+		return r.Liveness(id, now)
+	}
+	p := r.strangers[id]
+	if p == nil {
+		r.strangers[id] = &pulse{beat: -1, since: now}
+		return Alive
+	}
+	p.looks++
+	if now.Sub(p.since) >= r.Lease && p.looks >= 3 {
+		return Dead
+	}
+	return Alive
+}
+
+// Still tells how long a worker's beat has stood still for this observer.
+func (r *Roll) Still(id string, now time.Time) time.Duration {
+	if p := r.seen[id]; p != nil {
+		return now.Sub(p.since)
+	}
+	return 0
+}
+
+// BeatEvery is how often a worker beats: often enough that a lease holds many, seldom enough
+// that an idle room leaves the server alone.
+func BeatEvery(lease time.Duration) time.Duration {
+	return min(10*time.Second, max(lease/10, 100*time.Millisecond))
+}

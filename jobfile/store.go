@@ -1,0 +1,378 @@
+package jobfile
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"proxima/jobfile/sharefs"
+)
+
+// Store is a farm folder. Its methods may be called from several goroutines.
+type Store struct {
+	fs   sharefs.FS
+	dir  string
+	mu   sync.Mutex
+	jobs map[string]*Job // job.yaml never changes (P1), so it is read once
+}
+
+// Unusable says that there is no farm where one was expected.
+type Unusable struct {
+	Dir    string
+	Reason string
+	Next   string
+	Err    error
+}
+
+func (u *Unusable) Error() string {
+	s := fmt.Sprintf("farm %s: %s", Quote(u.Dir), u.Reason)
+	if u.Err != nil {
+		s += ": " + u.Err.Error()
+	}
+	return s
+}
+
+func (u *Unusable) Unwrap() error { return u.Err }
+
+// Open opens an existing farm folder and reads its settings. The error is an *Unusable.
+func Open(dir string) (*Store, *Farm, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, nil, &Unusable{Dir: dir, Reason: "not a path", Err: err}
+	}
+	s := NewStore(sharefs.NewOS(abs), abs)
+	f, err := s.Farm()
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, f, nil
+}
+
+// NewStore returns a store over any file system; dir is for messages.
+func NewStore(f sharefs.FS, dir string) *Store {
+	return &Store{fs: f, dir: dir, jobs: map[string]*Job{}}
+}
+
+// Dir is the farm folder on this machine.
+func (s *Store) Dir() string { return s.dir }
+
+// Farm reads farm.yaml, afresh: it is also the sentinel. A share that is not mounted shows an
+// empty folder or none, and then nothing in it may be taken for an answer.
+func (s *Store) Farm() (*Farm, error) {
+	data, err := s.fs.ReadFile(FarmFile, 1<<20)
+	if err != nil {
+		u := &Unusable{Dir: s.dir, Reason: "cannot read farm.yaml", Next: "check that the share is mounted and that you may read it", Err: err}
+		if errors.Is(err, fs.ErrNotExist) {
+			u.Reason, u.Err = "no farm here (no farm.yaml)", nil
+			u.Next = "check that the share is mounted and the path is right, or make a farm there: proxima init " + shellWord(s.dir)
+		}
+		return nil, u
+	}
+	f := NewFarm()
+	if err := Decode(s.fs.Path(FarmFile), data, f); err != nil {
+		return nil, &Unusable{Dir: s.dir, Reason: "farm.yaml cannot be used", Next: "mend the file in a text editor", Err: err}
+	}
+	return f, nil
+}
+
+// PresetFile is a preset file of the farm, undecoded: what presets are is not this package's
+// to know.
+type PresetFile struct {
+	Path string
+	Data []byte
+}
+
+// Presets returns the farm-wide preset files in the order of their names.
+func (s *Store) Presets() ([]PresetFile, error) {
+	es, err := s.fs.ReadDir(dirPresets)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("list presets of the farm: %w", err)
+	}
+	var out []PresetFile
+	for _, e := range es {
+		ext := strings.ToLower(path.Ext(e.Name))
+		if e.Dir || !Ours(e.Name) || ext != ".yaml" && ext != ".yml" {
+			continue
+		}
+		name := path.Join(dirPresets, e.Name)
+		data, err := s.fs.ReadFile(name, 1<<20)
+		if err != nil {
+			return nil, fmt.Errorf("read preset file %s: %w", Quote(s.fs.Path(name)), err)
+		}
+		out = append(out, PresetFile{Path: s.fs.Path(name), Data: data})
+	}
+	slices.SortFunc(out, func(a, b PresetFile) int { return strings.Compare(a.Path, b.Path) })
+	return out, nil
+}
+
+// JobIDs lists the jobs that are not finished, the one to do first first, and what else lies
+// there (names that are not ours to touch).
+func (s *Store) JobIDs() (ids, strange []string, err error) {
+	es, err := s.fs.ReadDir(dirJobs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list jobs: %w", err)
+	}
+	for _, e := range es {
+		switch {
+		case e.Dir && ValidJobID(e.Name):
+			ids = append(ids, e.Name)
+		case Ours(e.Name):
+			strange = append(strange, e.Name)
+		}
+	}
+	slices.Sort(ids)
+	return ids, strange, nil
+}
+
+// FinishedIDs lists the jobs in done/, oldest name first.
+func (s *Store) FinishedIDs() ([]string, error) {
+	es, err := s.fs.ReadDir(dirDone)
+	if err != nil {
+		return nil, fmt.Errorf("list finished jobs: %w", err)
+	}
+	var ids []string
+	for _, e := range es {
+		if e.Dir && ValidJobID(e.Name) {
+			ids = append(ids, e.Name)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// Job reads job.yaml of an unfinished or a finished job. fs.ErrNotExist if there is none.
+func (s *Store) Job(id string) (*Job, error) {
+	s.mu.Lock()
+	j := s.jobs[id]
+	s.mu.Unlock()
+	if j != nil {
+		return j, nil
+	}
+	if !ValidJobID(id) {
+		return nil, fmt.Errorf("%s is not a job's name", Quote(id))
+	}
+	dir, data, err := s.readEither(id, fileJob)
+	if err != nil {
+		return nil, err
+	}
+	j = &Job{}
+	if err := Decode(s.fs.Path(path.Join(dir, fileJob)), data, j); err != nil {
+		return nil, err
+	}
+	if j.ID != id {
+		return nil, &DecodeError{File: s.fs.Path(path.Join(dir, fileJob)), Reason: fmt.Sprintf("id: %s in folder %s; was the folder renamed?", j.ID, id)}
+	}
+	s.mu.Lock()
+	s.jobs[id] = j
+	s.mu.Unlock()
+	return j, nil
+}
+
+// Forget drops what is remembered of jobs that are not in keep.
+func (s *Store) Forget(keep []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.jobs {
+		if _, found := slices.BinarySearch(keep, id); !found {
+			delete(s.jobs, id)
+		}
+	}
+}
+
+// readEither reads a file of a job from jobs/ or, if the job has moved, from done/.
+func (s *Store) readEither(id, name string) (dir string, data []byte, err error) {
+	for _, top := range []string{dirJobs, dirDone} {
+		dir = path.Join(top, id)
+		data, err = s.fs.ReadFile(path.Join(dir, name), MaxDocument)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return dir, data, err
+		}
+	}
+	return dir, nil, err
+}
+
+// Marker reads DONE.yaml, or else FAILED.yaml or CANCELLED.yaml; nil if the job bears none.
+func (s *Store) Marker(id string) (*Marker, State, error) {
+	for _, m := range []struct {
+		name  string
+		state State
+	}{{markDone, Done}, {markFailed, Failed}, {markCancelled, Failed}} {
+		dir, data, err := s.readEither(id, m.name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, Missing, err
+		}
+		d := &Marker{}
+		if err := Decode(s.fs.Path(path.Join(dir, m.name)), data, d); err != nil {
+			return nil, m.state, err
+		}
+		return d, m.state, nil
+	}
+	return nil, Missing, nil
+}
+
+// Look lists a job's folders afresh, in the direction in which units travel.
+func (s *Store) Look(id string) (Listing, error) {
+	var l Listing
+	dir := path.Join(dirJobs, id)
+	for _, f := range []struct {
+		name string
+		to   *[]Ticket
+	}{{dirTodo, &l.Todo}, {dirDoing, &l.Doing}, {dirFailed, &l.Failed}, {dirResults, &l.Results}} {
+		es, err := s.fs.ReadDir(path.Join(dir, f.name))
+		if errors.Is(err, fs.ErrNotExist) && f.name == dirFailed {
+			continue // a person may tidy an empty failed/ away
+		}
+		if err != nil {
+			return Listing{}, fmt.Errorf("look at job %s: %w", id, err)
+		}
+		for _, e := range es {
+			t, ok := ParseTicket(e.Name)
+			withWorker := f.name == dirDoing || f.name == dirResults
+			if ok && !e.Dir && (t.Worker != "") == withWorker {
+				*f.to = append(*f.to, t)
+			}
+		}
+	}
+	es, err := s.fs.ReadDir(dir)
+	if err != nil {
+		return Listing{}, fmt.Errorf("look at job %s: %w", id, err)
+	}
+	for _, e := range es {
+		switch e.Name {
+		case markDone:
+			l.Done = true
+		case markFailed:
+			l.FailedMark = true
+		case markCancelled:
+			l.Cancelled = true
+		}
+	}
+	return l, nil
+}
+
+// ReadUnit reads the document of a ticket in todo/, doing/ or failed/.
+func (s *Store) ReadUnit(id string, p Placed) (*Unit, error) {
+	name := path.Join(dirJobs, id, stateDir(p.State), p.Ticket.File())
+	data, err := s.fs.ReadFile(name, MaxDocument)
+	if err != nil {
+		return nil, err
+	}
+	u := &Unit{}
+	if err := Decode(s.fs.Path(name), data, u); err != nil {
+		return nil, err
+	}
+	if u.Job != id || u.ID != p.Ticket.Unit {
+		return nil, &DecodeError{File: s.fs.Path(name), Reason: fmt.Sprintf("belongs to unit %s of job %s", u.ID, Printable(u.Job))}
+	}
+	return u, nil
+}
+
+// ReadResult reads a result of an unfinished job.
+func (s *Store) ReadResult(id string, t Ticket) (*Result, error) {
+	name := path.Join(dirJobs, id, dirResults, t.File())
+	data, err := s.fs.ReadFile(name, MaxDocument)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{}
+	if err := Decode(s.fs.Path(name), data, r); err != nil {
+		return nil, err
+	}
+	if r.Job != id || r.Unit != t.Unit || r.Attempt != t.Attempt || r.Worker != t.Worker {
+		return nil, &DecodeError{File: s.fs.Path(name), Reason: "its name and what it says do not agree"}
+	}
+	return r, nil
+}
+
+func stateDir(st State) string {
+	return map[State]string{Todo: dirTodo, Doing: dirDoing, Failed: dirFailed, Done: dirResults}[st]
+}
+
+// publish makes a complete document appear (P2): dot-name, write, sync, close, rename, look.
+// The reply to the rename may be lost, so what counts is what stands there afterwards.
+func (s *Store) publish(name, comment string, doc any) error {
+	data, err := Encode(comment, doc)
+	if err != nil {
+		return err
+	}
+	tmp := path.Join(path.Dir(name), "."+path.Base(name)+"."+randomWord(6)+".tmp")
+	if err := s.fs.WriteNew(tmp, data); err != nil {
+		return fmt.Errorf("write %s: %w", Quote(s.fs.Path(name)), err)
+	}
+	if err := s.fs.Rename(tmp, name); err != nil {
+		if got, rerr := s.fs.ReadFile(name, MaxDocument); rerr == nil && bytes.Equal(got, data) {
+			return nil
+		}
+		_ = s.fs.Remove(tmp) // the error that matters is the rename's
+		return fmt.Errorf("publish %s: %w", Quote(s.fs.Path(name)), err)
+	}
+	// Without this a power cut may undo the rename; an error here is no reason to doubt it.
+	_ = s.fs.Sync(path.Dir(name))
+	return nil
+}
+
+// randomWord returns n random characters that are safe in file names everywhere.
+func randomWord(n int) string {
+	return strings.ToLower(rand.Text())[:n]
+}
+
+// NewWorkerID makes an id that no other process has ever had.
+func NewWorkerID(name string) string { return WorkerName(name) + "-" + randomWord(5) }
+
+// NewJobID names a job so that jobs sort by urgency, then age: 99 minus the priority, the
+// time of queuing (UTC), the clip, and something random.
+func NewJobID(priority int, at time.Time, source string) string {
+	stem := filepath.Base(strings.ReplaceAll(source, `\`, "/"))
+	stem = strings.TrimSuffix(stem, path.Ext(stem))
+	return fmt.Sprintf("%02d_%s_%s_%s", 99-priority, at.UTC().Format("20060102-150405"), jobStem(stem), randomWord(5))
+}
+
+// Priority reads a job's priority from its name.
+func Priority(id string) int {
+	if len(id) < 2 {
+		return 0
+	}
+	return 99 - int(id[0]-'0')*10 - int(id[1]-'0')
+}
+
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:\\", r)
+	}) {
+		return s
+	}
+	return `"` + Printable(s) + `"`
+}
+
+// hostname is this machine's name for documents and for comparing with theirs.
+func Hostname() string {
+	h, err := os.Hostname()
+	if err != nil || h == "" {
+		return "unknown"
+	}
+	return h
+}
+
+// HintDirs names the folders on this machine where a change may mean work.
+func (s *Store) HintDirs(ids []string) []string {
+	dirs := []string{s.fs.Path(dirJobs)}
+	for _, id := range ids {
+		dirs = append(dirs, s.fs.Path(path.Join(dirJobs, id, dirTodo)), s.fs.Path(path.Join(dirJobs, id, dirResults)))
+	}
+	return dirs
+}

@@ -1,0 +1,239 @@
+package jobfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Worker is workers/ID.yaml: who is there and what it does. Its owner alone writes it; others
+// read it for people, never to decide who is alive.
+type Worker struct {
+	Format  int       `yaml:"format"`
+	ID      string    `yaml:"id"`   // unique per process
+	Name    string    `yaml:"name"` // the same after a restart
+	Host    string    `yaml:"host"`
+	PID     int       `yaml:"pid"`
+	Version string    `yaml:"version"`
+	Encoder string    `yaml:"encoder"` // ffmpeg's version and build
+	System  string    `yaml:"system"`  // GOOS/GOARCH
+	Started time.Time `yaml:"started"`
+	Slots   int       `yaml:"slots"` // units it can run at once
+	// AutoSlots: Slots is a guess for a recipe with two threads; Cores divided by a
+	// recipe's threads is the truth.
+	AutoSlots bool      `yaml:"auto_slots"`
+	Cores     int       `yaml:"cores"`
+	State     string    `yaml:"state"` // idle, working, draining, resting
+	Reason    string    `yaml:"reason,omitempty"`
+	Busy      []Busy    `yaml:"busy,omitempty"`
+	Updated   time.Time `yaml:"updated"` // by its own clock, for people
+}
+
+// Busy is one unit in work.
+type Busy struct {
+	Job     string  `yaml:"job"`
+	Unit    UnitID  `yaml:"unit"`
+	Attempt int     `yaml:"attempt"`
+	Frames  int64   `yaml:"frames"` // encoded so far
+	Of      int64   `yaml:"of"`
+	FPS     float64 `yaml:"fps"` // frames per second, for people
+}
+
+// Validate checks a worker document.
+func (w *Worker) Validate() error {
+	if err := checkFormat(w.Format); err != nil {
+		return err
+	}
+	if !ValidWorkerID(w.ID) {
+		return fmt.Errorf("id: %s is not a worker's", Quote(w.ID))
+	}
+	if len(w.Busy) > 4096 {
+		return fmt.Errorf("busy: %d units", len(w.Busy))
+	}
+	return nil
+}
+
+// Membership is a worker's presence in the farm: its lock, its beat, its document. One
+// goroutine uses it.
+type Membership struct {
+	s    *Store
+	id   string
+	lock *flock.Flock
+	beat int64
+}
+
+// Join makes a worker present. The lock is held first, so that whoever sees the beat and
+// finds the lock free knows that the process is gone.
+func (s *Store) Join(w *Worker) (*Membership, error) {
+	m := &Membership{s: s, id: w.ID}
+	lockName := path.Join(dirWorkers, w.ID+".lock")
+	if err := s.fs.WriteNew(lockName, nil); err != nil {
+		return nil, fmt.Errorf("join the farm: %w", err)
+	}
+	m.lock = flock.New(s.fs.Path(lockName), flock.SetFlag(os.O_RDWR))
+	// A peer may be trying the lock at this very moment, so one refusal is not the end. A
+	// share without locks answers with an error; the beat alone does then.
+	lctx, cancel := context.WithTimeout(context.Background(), claimLockWait)
+	_, _ = m.lock.TryLockContext(lctx, 10*time.Millisecond)
+	cancel()
+	if err := s.fs.WriteNew(path.Join(dirWorkers, m.beatName()), nil); err != nil {
+		return nil, errors.Join(fmt.Errorf("join the farm: %w", err), m.Leave())
+	}
+	if err := m.Report(w); err != nil {
+		return nil, errors.Join(fmt.Errorf("join the farm: %w", err), m.Leave())
+	}
+	return m, nil
+}
+
+func (m *Membership) beatName() string { return m.id + ".beat." + strconv.FormatInt(m.beat, 10) }
+
+// Beat raises the heartbeat: a counter in a name, so that one listing tells everyone's,
+// without contents, sizes or clocks.
+func (m *Membership) Beat() error {
+	from := path.Join(dirWorkers, m.beatName())
+	m.beat++
+	to := path.Join(dirWorkers, m.beatName())
+	err := m.s.fs.Rename(from, to)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		// Done with the reply lost, or the file was taken away: either way make sure.
+		if err := m.s.fs.WriteNew(to, nil); err != nil && !errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("beat: %w", err)
+		}
+		return nil
+	}
+	return fmt.Errorf("beat: %w", err)
+}
+
+// Report publishes the worker's document.
+func (m *Membership) Report(w *Worker) error {
+	w.Format = Format
+	return m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w)
+}
+
+// Leave takes the worker's files away. Its units must have been given back.
+func (m *Membership) Leave() error {
+	var errs []error
+	es, err := m.s.fs.ReadDir(dirWorkers)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	for _, e := range es {
+		if rest, ok := strings.CutPrefix(e.Name, m.id+"."); ok && rest != "lock" {
+			errs = append(errs, ignoreAbsent(m.s.fs.Remove(path.Join(dirWorkers, e.Name))))
+		}
+	}
+	if m.lock != nil {
+		errs = append(errs, m.lock.Close())
+	}
+	errs = append(errs, ignoreAbsent(m.s.fs.Remove(path.Join(dirWorkers, m.id+".lock"))))
+	return errors.Join(errs...)
+}
+
+func ignoreAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Beats lists the heartbeats: worker id to its highest beat; those with other files but no
+// beat have -1.
+func (s *Store) Beats() (map[string]int64, error) {
+	es, err := s.fs.ReadDir(dirWorkers)
+	if err != nil {
+		return nil, fmt.Errorf("list workers: %w", err)
+	}
+	beats := map[string]int64{}
+	for _, e := range es {
+		if !Ours(e.Name) || e.Dir {
+			continue
+		}
+		f := strings.Split(e.Name, ".")
+		if len(f) < 2 || !ValidWorkerID(f[0]) {
+			continue
+		}
+		k := int64(-1)
+		if len(f) == 3 && f[1] == "beat" {
+			if n, err := strconv.ParseInt(f[2], 10, 64); err == nil && n >= 0 {
+				k = n
+			}
+		}
+		if old, ok := beats[f[0]]; !ok || k > old {
+			beats[f[0]] = k
+		}
+	}
+	return beats, nil
+}
+
+// Worker reads a worker's document.
+func (s *Store) Worker(id string) (*Worker, error) {
+	if !ValidWorkerID(id) {
+		return nil, fmt.Errorf("%s is not a worker's id", Quote(id))
+	}
+	name := path.Join(dirWorkers, id+".yaml")
+	data, err := s.fs.ReadFile(name, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	w := &Worker{}
+	if err := Decode(s.fs.Path(name), data, w); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Workers reads the documents of all workers that can be read, by id.
+func (s *Store) Workers() ([]*Worker, map[string]int64, error) {
+	beats, err := s.Beats()
+	if err != nil {
+		return nil, nil, err
+	}
+	var ws []*Worker
+	for id := range beats {
+		if w, err := s.Worker(id); err == nil {
+			ws = append(ws, w)
+		}
+	}
+	slices.SortFunc(ws, func(a, b *Worker) int { return strings.Compare(a.ID, b.ID) })
+	return ws, beats, nil
+}
+
+// Places is how many units of a recipe the worker runs at once.
+func (w *Worker) Places(threads int) int {
+	switch {
+	case !w.AutoSlots:
+		return w.Slots
+	case threads <= 0:
+		return 1
+	}
+	return max(1, w.Cores/threads)
+}
+
+// Bury removes the files of a worker that is long dead and holds nothing.
+func (s *Store) Bury(id string) error {
+	if !ValidWorkerID(id) {
+		return fmt.Errorf("%s is not a worker's id", Quote(id))
+	}
+	es, err := s.fs.ReadDir(dirWorkers)
+	if err != nil {
+		return err
+	}
+	for _, e := range es {
+		if strings.HasPrefix(e.Name, id+".") {
+			err = errors.Join(err, ignoreAbsent(s.fs.Remove(path.Join(dirWorkers, e.Name))))
+		}
+	}
+	return err
+}
