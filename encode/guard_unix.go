@@ -1,0 +1,55 @@
+//go:build unix
+
+package encode
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// guardScript runs its arguments and ends them when descriptor 3 reaches its end. The other
+// end of that pipe is open in this process alone, so the kernel closes it however we die.
+// Shell and program share a process group, which is what a context's end kills.
+const guardScript = `"$@" 3<&- &
+child=$!
+{ read -r _ <&3; kill -9 "$child"; } >/dev/null 2>&1 &
+watch=$!
+exec 3<&-
+wait "$child"
+status=$?
+kill -9 "$watch" 2>/dev/null
+exit "$status"`
+
+// startGuarded starts cmd below the guard. Programs ended by a signal then show as exit
+// status 128 plus the signal, which exit statuses of ffmpeg's own never are.
+func startGuarded(cmd *exec.Cmd) error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	cmd.Args = append([]string{"/bin/sh", "-c", guardScript, "sh", cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	cmd.ExtraFiles = []*os.File{r} // descriptor 3
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return killGroup(cmd) }
+	if err := cmd.Start(); err != nil {
+		w.Close()
+		return err
+	}
+	// w stays open as long as this process lives, or until the garbage collector finds it
+	// after the program has ended; keeping it in cmd makes that the longer of the two.
+	cmd.ExtraFiles = append(cmd.ExtraFiles, w)
+	return nil
+}
+
+// killGroup ends the program and whatever it started.
+func killGroup(cmd *exec.Cmd) error {
+	err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	if errors.Is(err, syscall.ESRCH) {
+		return os.ErrProcessDone
+	}
+	return err
+}

@@ -1,0 +1,301 @@
+package encode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"proxima/jobfile"
+)
+
+// Probed is what Probe learnt of a source.
+type Probed struct {
+	Media     jobfile.Media
+	FirstPTS  int64    // of the first frame that decodes and is shown, ticks of Media.Video.TimeBase
+	LastPTS   *int64   // of the last frame; nil if reading the end did not tell
+	Comment   string   // the container's comment tag
+	BytesRead int64    // of the source, for all this
+	Warnings  []string // for people
+}
+
+// NotVideo is a file that is no clip to make a proxy of, which is no failure: folders of
+// footage hold photos, notes and sound too.
+type NotVideo struct{ Path, Why string }
+
+func (e *NotVideo) Error() string {
+	return fmt.Sprintf("%s is not a video: %s", jobfile.Quote(filepath.Base(e.Path)), e.Why)
+}
+
+// tailBytes bounds what is read at a source's end, bytes; a last GOP that is longer leaves
+// LastPTS open.
+const tailBytes = 12 << 20
+
+// Probe reads a source's header, its first frame and its end: some megabytes, whatever its
+// length. Errors: *NotVideo, *jobfile.Fault (FaultSource for a damaged or cut file, FaultUnit
+// for one that is not there), or ctx's.
+func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
+	url, err := fileURL(path)
+	if err != nil {
+		return nil, err
+	}
+	head, size, err := readHead(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &Probed{}
+	doc, read, err := t.header(ctx, url, "verbose", nil)
+	p.BytesRead += read
+	if err != nil {
+		return nil, probeFault(path, head, size, err)
+	}
+	m, warnings, why := doc.media()
+	p.Warnings = append(p.Warnings, warnings...)
+	if why != "" {
+		return nil, &NotVideo{path, why}
+	}
+	if err := m.Validate(); err != nil {
+		return nil, &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "the source's header makes no sense: " + strings.TrimPrefix(err.Error(), "media."), Next: "copy it again from the card"}
+	}
+	if err := declared(path, size); err != nil {
+		return nil, err
+	}
+	p.Media, p.Comment = m, plainTag(tag(doc.Format.Tags, "comment"))
+
+	first, read, err := t.firstFrame(ctx, url, &m.Video)
+	p.BytesRead += read
+	if err != nil {
+		return nil, err
+	}
+	p.FirstPTS = first
+	last, read, err := t.lastPacket(ctx, url, p, size)
+	p.BytesRead += read
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		p.Warnings = append(p.Warnings, "the end of the source could not be read: "+err.Error())
+	}
+	p.LastPTS = last
+	return p, nil
+}
+
+// readHead opens a source for reading only and returns its first bytes and its size.
+func readHead(path string) ([]byte, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, missingFault(path, err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, 0, missingFault(path, err)
+	case !st.Mode().IsRegular():
+		return nil, 0, &NotVideo{path, "not a regular file"}
+	case st.Size() == 0:
+		return nil, 0, &NotVideo{path, "an empty file"}
+	}
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, 0, missingFault(path, err)
+	}
+	return head[:n], st.Size(), nil
+}
+
+// declared compares a file's size with what its own structure says.
+func declared(path string, size int64) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return missingFault(path, err)
+	}
+	defer f.Close()
+	if want := declaredSize(f, size); want > size {
+		return cutShort(size, want)
+	}
+	return nil
+}
+
+func cutShort(size, want int64) error {
+	return &jobfile.Fault{
+		Kind:   jobfile.FaultSource,
+		Reason: fmt.Sprintf("the file is cut short: %d of %d bytes are there", size, want),
+		Next:   "copy it again and queue it again",
+	}
+}
+
+// header runs ffprobe on the streams of a file. The bytes it read are told at level verbose.
+func (t *Tools) header(ctx context.Context, url, level string, extra []string) (*probeDoc, int64, error) {
+	out := &collector{limit: 16 << 20}
+	args := []string{"-hide_banner", "-v", "level+" + level}
+	args = append(args, inputOptions()...)
+	args = append(args, "-show_format", "-show_streams", "-of", "json")
+	args = append(args, extra...)
+	msgs, err := t.run(ctx, command{prog: t.ffprobe, args: append(args, url), stdout: out.line, stall: t.StallAfter})
+	var read int64
+	if msgs != nil {
+		read = msgs.bytesRead
+	}
+	if err != nil {
+		return nil, read, err
+	}
+	if out.over {
+		return nil, read, fmt.Errorf("ffprobe's answer is larger than %d bytes", out.limit)
+	}
+	doc, err := parseProbe(out.buf.Bytes())
+	return doc, read, err
+}
+
+// probeFault says why a file's header could not be read.
+func probeFault(path string, head []byte, size int64, err error) error {
+	var e *exitError
+	if !errors.As(err, &e) {
+		return err
+	}
+	text := strings.Join(e.tail, "\n")
+	switch {
+	case e.stalled > 0 || e.signal != "":
+		return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "the source could not be read", Next: "see whether the share of the source answers on this machine", Err: err}
+	case strings.Contains(text, "Input/output error") || strings.Contains(text, "Stale file handle"):
+		return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "reading the source failed on this machine", Next: "see whether the disk or share of the source answers", Err: err}
+	case strings.Contains(text, "moov atom not found"):
+		return &jobfile.Fault{
+			Kind:   jobfile.FaultSource,
+			Reason: "the recording was never finished or the copy broke off: its index (moov) is missing",
+			Next:   "copy it again from the card; if it is the same there, repair it with the camera or its maker's tool",
+		}
+	}
+	if err := declared(path, size); err != nil {
+		return err
+	}
+	if strings.Contains(text, "Format not on whitelist") {
+		if what := guess(path, head); what != "not a media file" && what != "a text" {
+			return &NotVideo{path, what}
+		}
+		return &NotVideo{path, "of a kind that is no single clip (a picture, a text or a list of other files)"}
+	}
+	if strings.Contains(text, "Invalid data found") || strings.Contains(text, "Invalid argument") || strings.Contains(text, "could not find codec parameters") {
+		if isMedia(head) {
+			return &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "the source is damaged: " + lastMeaningful(e.tail), Next: "copy it again from the card"}
+		}
+		return &NotVideo{path, guess(path, head)}
+	}
+	return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "the source could not be probed: " + e.Error(), Next: "try: ffprobe " + shellQuote(path)}
+}
+
+// isMedia tells a damaged clip from a file that never was one.
+func isMedia(head []byte) bool {
+	for _, m := range []struct {
+		at  int
+		sig string
+	}{{4, "ftyp"}, {4, "moov"}, {4, "mdat"}, {0, "\x1a\x45\xdf\xa3"}, {0, "\x06\x0e\x2b\x34"}, {8, "AVI "}} {
+		if len(head) >= m.at+len(m.sig) && string(head[m.at:m.at+len(m.sig)]) == m.sig {
+			return true
+		}
+	}
+	return false
+}
+
+// firstFrame decodes until the first frame comes out, with the very program and options
+// that will encode, since only it can tell what it shows: packets before it may be hidden by
+// an edit list or lack their references. Raw streams get their timestamps here too.
+func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStream) (pts, read int64, err error) {
+	var got []int64
+	args := []string{"-nostdin", "-hide_banner", "-v", "level+verbose", "-copyts", "-noautorotate", "-threads", "1"}
+	args = append(args, inputOptions()...)
+	args = append(args, "-i", url, "-map", "0:"+strconv.Itoa(v.Index), "-an", "-sn", "-dn",
+		"-fps_mode", "passthrough", "-enc_time_base", "-1", "-frames:v", "1", "-c:v", "rawvideo", "-f", "framecrc", "-")
+	msgs, err := t.run(ctx, command{prog: t.ffmpeg, args: args, stall: t.StallAfter, stdout: func(l []byte) bool {
+		if n, ok := parseFrameCRC(l); ok {
+			got = append(got, n)
+		}
+		return true
+	}})
+	if msgs != nil {
+		read = msgs.bytesRead
+	}
+	if err != nil && isCtx(err) {
+		return 0, read, err
+	}
+	if err != nil || len(got) == 0 {
+		f := &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "no frame of the source can be decoded", Next: "play it on the camera or computer it comes from; copy it again from the card", Err: err}
+		if msgs != nil && (msgs.has("Decoder (codec") || msgs.has("no decoder found")) {
+			f.Reason = "this ffmpeg has no decoder for the picture's codec (" + jobfile.Printable(v.Codec) + ")"
+			f.Next = "convert it with its maker's tool first"
+		}
+		return 0, read, f
+	}
+	return got[0], read, nil
+}
+
+// parseFrameCRC reads the pts of a line of ffmpeg's framecrc muxer:
+// "0, dts, pts, duration, size, 0xcrc".
+func parseFrameCRC(line []byte) (pts int64, ok bool) {
+	if len(line) == 0 || line[0] == '#' {
+		return 0, false
+	}
+	f := strings.Split(string(line), ",")
+	if len(f) < 6 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(f[2]), 10, 64)
+	return n, err == nil
+}
+
+// lastPacket reads the packets of the last seconds for the last timestamp. Nil without an
+// error where a bounded read does not reach the end.
+func (t *Tools) lastPacket(ctx context.Context, url string, p *Probed, size int64) (last *int64, read int64, err error) {
+	m := &p.Media
+	if m.DurationUS == 0 || isFormat(m.Container, rawFormats...) {
+		return nil, 0, nil
+	}
+	// The last key frame at or before the end is what a seek finds in most containers; a
+	// transport stream is found by position, so there the seek has to leave room.
+	seekUS := m.OriginUS + m.DurationUS - 1_000_000
+	if seekUS <= m.OriginUS {
+		seekUS = m.OriginUS
+	}
+	limit := packetsWithin(tailBytes, m, size)
+	l, err := t.listPackets(ctx, url, m.Video.Index, fmt.Sprintf("%s%%+#%d", seconds(seekUS), limit), true)
+	if err != nil {
+		return nil, l.read, err
+	}
+	if l.partial && isFormat(m.Container, "mov", "mp4") {
+		return nil, l.read, nil
+	}
+	if len(l.list) >= limit || len(l.list) == 0 {
+		return nil, l.read, nil
+	}
+	for _, k := range l.list {
+		if !k.hasPTS {
+			return nil, l.read, nil
+		}
+		if !k.hidden && k.pts >= p.FirstPTS && (last == nil || k.pts > *last) {
+			last = &k.pts
+		}
+	}
+	return last, l.read, nil
+}
+
+// packetsWithin is about how many packets of picture lie in so many bytes of the source.
+func packetsWithin(bytes int64, m *jobfile.Media, size int64) int {
+	frames := float64(m.DurationUS) / 1e6 * max(1, m.Video.FrameRate.Float())
+	if frames < 1 || size <= 0 {
+		return 50
+	}
+	return int(min(3000, max(3, float64(bytes)/(float64(size)/frames))))
+}
+
+// seconds writes microseconds as ffmpeg reads times.
+func seconds(us int64) string {
+	sign := ""
+	if us < 0 {
+		sign, us = "-", -us
+	}
+	return fmt.Sprintf("%s%d.%06d", sign, us/1_000_000, us%1_000_000)
+}

@@ -1,0 +1,44 @@
+package encode
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// fileURL is how a path is given to ffmpeg: absolute and with its protocol, so that a name
+// that starts with a dash is no option and one with a colon is no protocol.
+func fileURL(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("make path absolute: %w", err)
+	}
+	return "file:" + abs, nil
+}
+
+// shellLine is a command line that can be pasted into a POSIX shell, for the log.
+func shellLine(prog string, args []string) string {
+	q := []string{shellQuote(prog)}
+	for _, a := range args {
+		q = append(q, shellQuote(a))
+	}
+	return strings.Join(q, " ")
+}
+
+const shellSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
+
+func shellQuote(s string) string {
+	if s != "" && strings.Trim(s, shellSafe) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// concatQuote quotes a path for a "file" line of ffmpeg's concat script: its tokens are
+// av_get_token's, where nothing is special between single quotes but the quote itself.
+//
+// A script is read line by line before that, so a path with a line break in it cannot be
+// written at all; concatFile finds another way.
+func concatQuote(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

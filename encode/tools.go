@@ -1,0 +1,146 @@
+package encode
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// Tools is the ffmpeg and ffprobe of this machine.
+type Tools struct {
+	ffmpeg, ffprobe string // paths
+	version         string
+
+	// StallAfter is how long a program may run without getting any further before it is
+	// killed. Find sets five minutes: longer than a share's hiccups, which have been seen to
+	// last two. A zero turns the watch off.
+	StallAfter time.Duration
+}
+
+// minMajor and minMinor are the oldest ffmpeg that has the options used here (-fps_mode).
+const minMajor, minMinor = 5, 1
+
+// Find looks for ffmpeg and ffprobe at the paths given, or in PATH where they are "", and
+// runs both. Errors are *jobfile.Fault of FaultMachine, or the context's.
+func Find(ctx context.Context, ffmpeg, ffprobe string) (*Tools, error) {
+	t := &Tools{StallAfter: 5 * time.Minute}
+	for _, p := range []struct {
+		name, given string
+		path        *string
+	}{{"ffmpeg", ffmpeg, &t.ffmpeg}, {"ffprobe", ffprobe, &t.ffprobe}} {
+		want := p.given
+		if want == "" {
+			want = p.name
+		}
+		path, err := exec.LookPath(want)
+		if err != nil {
+			return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: p.name + " was not found on this machine", Next: installHint(runtime.GOOS), Err: err}
+		}
+		*p.path = path
+		out := &collector{limit: 1 << 20}
+		if _, err := t.run(ctx, command{prog: path, args: []string{"-hide_banner", "-version"}, stdout: out.line, stall: time.Minute}); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: p.name + " does not run on this machine", Next: installHint(runtime.GOOS), Err: err}
+		}
+		v, err := parseVersion(p.name, out.text())
+		if err != nil {
+			return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error(), Next: installHint(runtime.GOOS)}
+		}
+		if p.name == "ffmpeg" {
+			t.version = v
+		}
+	}
+	return t, nil
+}
+
+// Version identifies the build: "ffmpeg 5.1.9-0+deb12u1 (3f2a91c4)". The hash covers the
+// configuration and the libraries' versions, since two builds of one release may encode
+// differently.
+func (t *Tools) Version() string { return t.version }
+
+var reVersion = regexp.MustCompile(`^(ffmpeg|ffprobe) version (\S{1,80})`)
+
+// parseVersion reads what "ffmpeg -version" prints. Builds from a development branch
+// ("N-109542-g...", "git-2023-...") carry no release number and are judged by libavcodec's.
+func parseVersion(name, text string) (string, error) {
+	m := reVersion.FindStringSubmatch(text)
+	if m == nil || m[1] != name {
+		return "", fmt.Errorf("%s does not answer as %s does", name, name)
+	}
+	major, minor, ok := releaseOf(m[2])
+	if !ok {
+		// libavcodec 59.37 is that of release 5.1.
+		if c, d, found := libavcodec(text); found {
+			major, minor = minMajor, minMinor
+			if c < 59 || c == 59 && d < 37 {
+				minor = 0
+			}
+			ok = true
+		}
+	}
+	if !ok {
+		return "", fmt.Errorf("%s does not tell its version (%s)", name, jobfile.Quote(m[2]))
+	}
+	if major < minMajor || major == minMajor && minor < minMinor {
+		return "", fmt.Errorf("%s %s is too old, %d.%d or later is needed", name, m[2], minMajor, minMinor)
+	}
+	h := sha256.New()
+	for _, l := range strings.Split(text, "\n") {
+		if strings.HasPrefix(l, "configuration:") || strings.HasPrefix(l, "lib") {
+			h.Write([]byte(strings.TrimSpace(l) + "\n"))
+		}
+	}
+	return fmt.Sprintf("%s %s (%s)", name, m[2], hex.EncodeToString(h.Sum(nil))[:8]), nil
+}
+
+var reRelease = regexp.MustCompile(`^n?([0-9]{1,3})\.([0-9]{1,3})`)
+
+func releaseOf(v string) (major, minor int, ok bool) {
+	m := reRelease.FindStringSubmatch(v)
+	if m == nil {
+		return 0, 0, false
+	}
+	major, _ = strconv.Atoi(m[1])
+	minor, _ = strconv.Atoi(m[2])
+	return major, minor, true
+}
+
+var reLibavcodec = regexp.MustCompile(`(?m)^libavcodec\s+([0-9]{1,3})\.\s*([0-9]{1,3})\.`)
+
+func libavcodec(text string) (major, minor int, ok bool) {
+	m := reLibavcodec.FindStringSubmatch(text)
+	if m == nil {
+		return 0, 0, false
+	}
+	major, _ = strconv.Atoi(m[1])
+	minor, _ = strconv.Atoi(m[2])
+	return major, minor, true
+}
+
+func installHint(goos string) string {
+	how := "install ffmpeg 5.1 or later with the package manager (Debian, Ubuntu: sudo apt install ffmpeg; Fedora: sudo dnf install ffmpeg)"
+	switch goos {
+	case "darwin":
+		how = "install ffmpeg 5.1 or later: brew install ffmpeg"
+	case "windows":
+		how = "install ffmpeg 5.1 or later: winget install Gyan.FFmpeg, then open a new terminal"
+	}
+	return how + "; or give the paths of ffmpeg and ffprobe"
+}
+
+// isCtx reports whether err is the end of a context.
+func isCtx(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
