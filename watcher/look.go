@@ -1,0 +1,258 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// minScan is how many jobs a look covers even when every slot is taken, so that chores (a
+// dead worker's unit, a finished job's folder) near the head of the queue never wait for a
+// free slot.
+const minScan = 8
+
+// look takes one look at the farm and acts on it. left tells whether there is anything that
+// this worker could still do, now or when others are done.
+func (w *Watcher) look(ctx, units context.Context) (left bool) {
+	start := time.Now()
+	defer func() {
+		if time.Since(start) > w.Lease/6 {
+			w.peers.doubt() // the share stalled: others' beats may have stood still for us alone
+		}
+	}()
+	if _, err := w.Store.Farm(); err != nil {
+		w.peers.doubt()
+		w.bad.say("farm", "the farm cannot be used; waiting for it to come back", err)
+		// Without a farm nothing can be known to be left: a leave-when-idle waits on.
+		return true
+	}
+	w.bad.clear("farm")
+	if err := w.peers.observe(ctx); err != nil {
+		w.bad.say("workers", "cannot see who else is here", err)
+		return true
+	}
+	w.bad.clear("workers")
+	ids, strange, err := w.Store.JobIDs()
+	if err != nil {
+		w.peers.doubt()
+		w.bad.say("jobs", "cannot list the jobs", err)
+		return true
+	}
+	w.bad.clear("jobs")
+	for _, name := range strange {
+		w.bad.say("strange "+name, "something in jobs/ is not a job; it is left alone", errors.New(jobfile.Quote(name)))
+	}
+	w.Store.Forget(ids)
+	w.hints.follow(w.Store.HintDirs(ids))
+	for i, id := range ids {
+		if ctx.Err() != nil {
+			return true
+		}
+		if i >= minScan && !w.room(1) {
+			return true
+		}
+		if w.lookAtJob(ctx, units, id) {
+			left = true
+		}
+	}
+	return left || w.running() > 0
+}
+
+// lookAtJob decides for one job, does its chores and claims what there is room for.
+func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
+	job, err := w.Store.Job(id)
+	if err != nil {
+		return w.unreadable(id, err)
+	}
+	w.bad.clear("job " + id)
+	l, err := w.Store.Look(id)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return false // moved to done/ or deleted while we looked
+		}
+		w.bad.say("look "+id, "cannot look at a job", err)
+		return true
+	}
+	view := jobfile.Fold(job.Plan.Units, l)
+	w.noteMissing(id, view)
+	w.noteProgress(id, view)
+	tried := map[jobfile.Ticket][]string{}
+	d := jobfile.Decide(view, jobfile.Situation{
+		Worker: w.id, Name: w.Name, Names: w.peers.living(w.Name),
+		Liveness: w.peers.liveness,
+		Mine:     func(t jobfile.Ticket) bool { return w.has(key{id, t}) },
+		Absent:   func(u jobfile.UnitID) bool { return w.absent(id, u) },
+		Tried: func(t jobfile.Ticket) []string {
+			if _, ok := tried[t]; !ok {
+				tried[t] = w.tried(id, t)
+			}
+			return tried[t]
+		},
+	})
+	for _, a := range d.Chores {
+		if err := w.chore(job, view, a); err != nil {
+			w.bad.say("chore "+id, "a chore failed and will be tried again: "+a.Kind.String(), err)
+		}
+	}
+	if view.Cancelled {
+		return false
+	}
+	_, _, failed, _ := view.Counts()
+	if failed > 0 {
+		return false // nothing of a given-up job is done until someone puts the unit back
+	}
+	if view.Done {
+		return w.awaitsSettling(id)
+	}
+	if w.draining.Load() {
+		return true
+	}
+	if !w.rest.able(ctx, w, job) {
+		return false
+	}
+	for _, t := range d.Claims {
+		if !w.room(w.cost(job, t.Unit)) {
+			break
+		}
+		w.claim(ctx, units, job, t)
+	}
+	return true
+}
+
+// unreadable handles a job whose job.yaml cannot be read: said once, shown in the folder,
+// left alone. The other jobs go on.
+func (w *Watcher) unreadable(id string, err error) (left bool) {
+	var broken *jobfile.DecodeError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// Deleted or moved between the listing and now; or a folder without a job.yaml.
+		w.bad.say("job "+id, "a job folder has no job.yaml; it is left alone", err)
+		return false
+	case errors.As(err, &broken):
+		w.bad.say("job "+id, "a job cannot be read and is left alone", err)
+		if !broken.Newer {
+			if merr := w.Store.MarkBroken(id, w.id, err); merr != nil {
+				w.bad.say("mark "+id, "cannot say so in the job's folder", merr)
+			}
+		}
+		return false
+	}
+	w.bad.say("job "+id, "cannot read a job", err)
+	return true
+}
+
+// tried tells whose failures a unit bears. First attempts bear none and are not read.
+func (w *Watcher) tried(id string, t jobfile.Ticket) []string {
+	if t.Attempt == 1 {
+		return nil
+	}
+	u, err := w.Store.ReadUnit(id, jobfile.Placed{State: jobfile.Todo, Ticket: t})
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			w.bad.say("unit "+id+t.String(), "a unit's file cannot be read; the plan in job.yaml is used", err)
+		}
+		return nil
+	}
+	var names []string
+	for _, f := range u.Failures {
+		names = append(names, f.Worker)
+	}
+	return names
+}
+
+// chore does one of the things that anybody may do, and any number of times.
+func (w *Watcher) chore(job *jobfile.Job, v jobfile.View, a jobfile.Action) error {
+	t := a.File.Ticket
+	switch a.Kind {
+	case jobfile.ActFinish:
+		return w.retire(job)
+	case jobfile.ActMark:
+		if err := w.Store.Mark(job, v, w.id); err != nil {
+			return err
+		}
+		reason, next := w.Store.WhyFailed(job.ID, v)
+		w.Log.Error("job failed", "job", job.ID, "reason", reason, "next", next)
+	case jobfile.ActUnmark:
+		w.Log.Info("job revived", "job", job.ID)
+		return w.Store.Unmark(job.ID)
+	case jobfile.ActTakeOver:
+		w.Log.Info("taking over", "job", job.ID, "unit", t.Unit, "from", t.Worker, "attempt", t.Attempt)
+		return w.Store.Release(job.ID, t)
+	case jobfile.ActRestore:
+		w.Log.Warn("restoring a unit that went missing", "job", job.ID, "unit", t.Unit)
+		return w.Store.Restore(job, t.Unit, t.Attempt)
+	case jobfile.ActGiveUp:
+		return w.Store.GiveUp(job.ID, t)
+	case jobfile.ActSweep:
+		return w.Store.Sweep(job.ID, a.File)
+	}
+	return nil
+}
+
+// noteMissing keeps count of units in no folder (P11).
+func (w *Watcher) noteMissing(id string, v jobfile.View) {
+	for _, u := range v.Units {
+		k := jobfile.Ticket{Unit: u.ID, Worker: id}
+		if u.State != jobfile.Missing {
+			delete(w.missing, k)
+			continue
+		}
+		m, ok := w.missing[k]
+		if !ok {
+			m.since = time.Now()
+		}
+		m.looks++
+		w.missing[k] = m
+	}
+}
+
+func (w *Watcher) absent(id string, u jobfile.UnitID) bool {
+	m, ok := w.missing[jobfile.Ticket{Unit: u, Worker: id}]
+	return ok && m.looks >= 3 && time.Since(m.since) > w.Lease/3
+}
+
+// cost is how much of this machine a unit takes, in the currency of room.
+func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
+	if w.Slots > 0 || u == jobfile.UnitStitch || u == jobfile.UnitSound {
+		return 1
+	}
+	if t := job.Recipe.Threads; t > 0 {
+		return min(t, w.Cores)
+	}
+	return w.Cores
+}
+
+// room reports whether a unit of this cost can start: by count where slots were given, by
+// cores otherwise. A machine without work always has room for one unit.
+func (w *Watcher) room(cost int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.Slots > 0 {
+		return len(w.busy) < w.Slots
+	}
+	used := 0
+	for _, u := range w.busy {
+		used += u.cost
+	}
+	return used == 0 || used+cost <= w.Cores
+}
+
+func (w *Watcher) has(k key) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.busy[k] != nil
+}
+
+func (w *Watcher) noteProgress(id string, v jobfile.View) {
+	_, _, _, done := v.Counts()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for k, u := range w.busy {
+		if k.job == id {
+			u.unitsDone = done
+		}
+	}
+}

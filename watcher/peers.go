@@ -1,0 +1,157 @@
+package watcher
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// peers is what this worker knows of the others: their beats, and whether their locks can be
+// believed. The loop observes, units and the heartbeat doubt.
+type peers struct {
+	store *jobfile.Store
+	self  string
+	host  string
+
+	mu       sync.Mutex
+	roll     *jobfile.Roll
+	docs     map[string]*jobfile.Worker
+	proven   bool // a living worker of another host kept its lock from us: locks cross machines here
+	disproof bool // a living worker's lock could be taken: they prove nothing here
+	asked    map[string]time.Time
+}
+
+// buryAfter is for how many leases a dead worker's files are kept, so that a person can see
+// who died.
+const buryAfter = 20
+
+func newPeers(s *jobfile.Store, self string, lease time.Duration) *peers {
+	return &peers{
+		store: s, self: self, host: jobfile.Hostname(), roll: jobfile.NewRoll(lease),
+		docs: map[string]*jobfile.Worker{}, asked: map[string]time.Time{},
+	}
+}
+
+// observe takes in who beats, and tries the locks of those who stand still.
+func (p *peers) observe(ctx context.Context) error {
+	beats, err := p.store.Beats()
+	if err != nil {
+		p.doubt()
+		return err
+	}
+	delete(beats, p.self)
+	p.meet(beats)
+	now := time.Now()
+	p.mu.Lock()
+	for id, b := range beats {
+		if p.roll.Beating(id, b) {
+			p.disproof = true
+		}
+	}
+	p.roll.Observe(now, beats)
+	for id := range beats {
+		if p.roll.Still(id, now) > buryAfter*p.roll.Lease && p.roll.Liveness(id, now) == jobfile.Dead {
+			defer func() { _ = p.store.Bury(id) }() // whoever sees it next tries again
+		}
+	}
+	beat := jobfile.BeatEvery(p.roll.Lease)
+	var ask []string
+	for id := range beats {
+		// One beat's silence is a reason to ask; asking everybody all the time is not free.
+		silent := p.roll.Still(id, now) > beat+beat/10 && now.Sub(p.asked[id]) > beat/2
+		if silent || p.gone(id) || !p.proven && p.asked[id].IsZero() {
+			ask = append(ask, id)
+			p.asked[id] = now
+		}
+	}
+	for id := range p.asked {
+		if _, ok := beats[id]; !ok {
+			delete(p.asked, id)
+			delete(p.docs, id)
+		}
+	}
+	disproof := p.disproof
+	p.mu.Unlock()
+	if disproof {
+		return nil
+	}
+	for _, id := range ask {
+		p.tryLock(ctx, id)
+	}
+	return nil
+}
+
+// meet reads the documents of those whom this worker has not met.
+func (p *peers) meet(beats map[string]int64) {
+	for _, id := range p.unmet(beats) {
+		if doc, err := p.store.Worker(id); err == nil {
+			p.mu.Lock()
+			p.docs[id] = doc
+			p.mu.Unlock()
+		}
+	}
+}
+
+// gone reports whether a worker of this machine has no process any more. A number that was
+// given to another process since makes it look alive, which costs a wait and nothing else.
+func (p *peers) gone(id string) bool {
+	d := p.docs[id]
+	return d != nil && d.Host == p.host && !processExists(d.PID)
+}
+
+// tryLock asks one worker's lock and notes what the answer proves.
+func (p *peers) tryLock(ctx context.Context, id string) {
+	st := p.store.TryWorkerLock(ctx, id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sameHost := p.docs[id] != nil && p.docs[id].Host == p.host
+	switch {
+	case st == jobfile.LockHeld && !sameHost:
+		p.proven = true
+	case st == jobfile.LockFree && sameHost && p.gone(id):
+		p.roll.Gone(id)
+	case st == jobfile.LockFree && (sameHost || p.proven):
+		p.roll.LockFree(id, time.Now())
+	}
+}
+
+func (p *peers) unmet(beats map[string]int64) (ids []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id := range beats {
+		if p.docs[id] == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// doubt starts all observations over: this machine could not see the share.
+func (p *peers) doubt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.roll.Doubt(time.Now())
+}
+
+// liveness judges a holder. One that has no file in workers/ is given the lease from when it
+// was first looked for.
+func (p *peers) liveness(id string) jobfile.Liveness {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.roll.Judge(id, time.Now())
+}
+
+// living names the workers that are not known to be dead, this one included.
+func (p *peers) living(own string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	names := []string{own}
+	for id, d := range p.docs {
+		if p.roll.Liveness(id, time.Now()) == jobfile.Alive {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}

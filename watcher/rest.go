@@ -1,0 +1,103 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// rest remembers what this machine cannot do for now: jobs whose source it cannot reach,
+// recipes that its ffmpeg cannot do. It tries again by itself, less and less often.
+type rest struct {
+	mu      sync.Mutex
+	jobs    map[string]*tired
+	recipes map[string]*tired
+}
+
+type tired struct {
+	until time.Time
+	wait  time.Duration
+	fault *jobfile.Fault
+}
+
+const (
+	restFirst = 15 * time.Second
+	restMost  = 5 * time.Minute
+)
+
+func newRest() *rest { return &rest{jobs: map[string]*tired{}, recipes: map[string]*tired{}} }
+
+// tire rests this machine from a job.
+func (r *rest) tire(job string, f *jobfile.Fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.jobs[job] = longer(r.jobs[job], f)
+}
+
+// recover ends the rest from a job: it went well.
+func (r *rest) recover(job string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.jobs, job)
+}
+
+func longer(t *tired, f *jobfile.Fault) *tired {
+	if t == nil {
+		t = &tired{wait: restFirst / 2}
+	}
+	t.wait = min(2*t.wait, restMost)
+	t.until, t.fault = time.Now().Add(t.wait), f
+	return t
+}
+
+// reason tells why this machine rests from something, or nothing.
+func (r *rest) reason() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range []map[string]*tired{r.recipes, r.jobs} {
+		for k, t := range m {
+			if t.fault != nil && time.Now().Before(t.until) {
+				return fmt.Sprintf("%s: %s", k, t.fault.Error())
+			}
+		}
+	}
+	return ""
+}
+
+// able reports whether this machine may try a job now: it does not rest from it, and its
+// ffmpeg has shown that it can do the recipe.
+func (r *rest) able(ctx context.Context, w *Watcher, job *jobfile.Job) bool {
+	r.mu.Lock()
+	t := r.jobs[job.ID]
+	v := job.Recipe.Video
+	recipe := fmt.Sprintf("%s/%s %s with sound %s", v.Encoder, v.Profile, v.PixelFormat, job.Recipe.Sound.Encoder)
+	known := r.recipes[recipe]
+	r.mu.Unlock()
+	if t != nil && time.Now().Before(t.until) {
+		return false
+	}
+	if known != nil && (known.fault == nil || time.Now().Before(known.until)) {
+		return known.fault == nil
+	}
+	err := w.Encoder.Able(ctx, &job.Recipe)
+	if ctx.Err() != nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil {
+		r.recipes[recipe] = &tired{}
+		return true
+	}
+	var f *jobfile.Fault
+	if !errors.As(err, &f) {
+		f = &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error()}
+	}
+	r.recipes[recipe] = longer(known, f)
+	w.Log.Warn("this machine cannot do a recipe", "recipe", recipe, "reason", f.Error(), "next", f.Next)
+	return false
+}

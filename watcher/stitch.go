@@ -1,0 +1,225 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// stitch joins a job's parts, verifies the file, gives it its name and writes DONE.yaml, in
+// that order (P10). Each step can be repeated after a crash with the same end.
+func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
+	job, id := u.job, u.key.job
+	output, err := w.Roots.Locate(job.Output.Path)
+	if err != nil {
+		return err
+	}
+	base, err := w.Roots.Locate(job.Output.Base)
+	if err != nil {
+		return err
+	}
+	results, err := w.results(u)
+	if err != nil {
+		return err
+	}
+	join := Join{
+		Job: job, Results: results, Log: log, Progress: u.progress,
+		Part: func(name string) (string, error) { return w.Store.PartPath(id, name) },
+	}
+	if err := jobfile.PrepareOutput(base, output, id); err != nil {
+		return err
+	}
+	final, err := w.adopt(ctx, output, join)
+	if err != nil {
+		return err
+	}
+	if final == nil {
+		join.Target = jobfile.OutputTemp(output, id, u.key.ticket)
+		if final, err = w.Encoder.Stitch(ctx, join); err == nil {
+			err = w.place(ctx, u, join.Target, output)
+		}
+		if err != nil {
+			_ = os.Remove(join.Target)
+			return err
+		}
+	}
+	m := &jobfile.Marker{Finished: now(), Output: job.Output.Path, Final: final, Worker: w.id, Units: len(job.Plan.Units)}
+	for _, r := range results {
+		m.Workers = append(m.Workers, r.Worker)
+	}
+	if err := w.insist(ctx, func() error { return w.Store.Finish(id, u.key.ticket, m) }); err != nil {
+		return err
+	}
+	w.Log.Info("finished", "job", id, "output", output, "frames", final.Frames, "size", final.Size)
+	if w.Settle == 0 {
+		// Whoever looks next would do it; now is when a person looks.
+		if err := w.Store.Retire(id); err != nil {
+			w.Log.Warn("cannot tidy up the finished job yet", "job", id, "err", err)
+		}
+	}
+	return nil
+}
+
+// results reads the result that counts for each unit. One that cannot be read, or whose part
+// is not there in full, is taken back and its unit made again.
+func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
+	l, err := w.Store.Look(u.key.job)
+	if err != nil {
+		return nil, shareFault(err)
+	}
+	view := jobfile.Fold(u.job.Plan.Units, l)
+	var rs []*jobfile.Result
+	for _, v := range view.Units {
+		if v.ID == jobfile.UnitStitch {
+			continue
+		}
+		if v.State != jobfile.Done {
+			return nil, fmt.Errorf("unit %s is not done: %w", v.ID, jobfile.ErrLost)
+		}
+		r, err := w.Store.ReadResult(u.key.job, v.Ticket)
+		var broken *jobfile.DecodeError
+		if err != nil && !errors.As(err, &broken) && !errors.Is(err, fs.ErrNotExist) {
+			return nil, shareFault(err)
+		}
+		if err == nil {
+			err = w.partsStand(u, r)
+		}
+		if err != nil {
+			return nil, &jobfile.Fault{
+				Kind: jobfile.FaultUnit, Units: []jobfile.UnitID{v.ID}, Err: err,
+				Reason: fmt.Sprintf("the result of unit %s cannot be used", v.ID), Next: "nothing: the unit is made again",
+			}
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+func (w *Watcher) partsStand(u *unit, r *jobfile.Result) error {
+	check := func(name string, size int64) error {
+		p, err := w.Store.PartPath(u.key.job, name)
+		if err != nil {
+			return err
+		}
+		st, err := os.Stat(p)
+		if err != nil {
+			return err
+		}
+		if st.Size() != size {
+			return fmt.Errorf("part %s has %d bytes, not %d", name, st.Size(), size)
+		}
+		return nil
+	}
+	if planned, _ := u.job.Plan.Planned(r.Unit); planned.ID.HasVideo() != (r.Video != nil) {
+		return fmt.Errorf("it names no picture, or one where none belongs")
+	}
+	if r.Video != nil {
+		if err := check(r.Video.File, r.Video.Size); err != nil {
+			return err
+		}
+	}
+	if r.Sound != nil {
+		return check(r.Sound.File, r.Sound.Size)
+	}
+	return nil
+}
+
+// adopt looks whether the output stands already: placed by a stitcher that died before it
+// could say so, which a comparison with the parts proves; or somebody else's file, which is
+// an end unless it may be replaced.
+func (w *Watcher) adopt(ctx context.Context, output string, join Join) (*jobfile.Final, error) {
+	if _, err := os.Stat(output); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, shareFault(err)
+	}
+	final, err := w.Encoder.Verify(ctx, output, join)
+	if err == nil {
+		w.Log.Info("the output stands already, whole and verified", "job", join.Job.ID)
+		return final, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if join.Job.Output.Existing == jobfile.ExistingOverwrite {
+		return nil, nil
+	}
+	return nil, occupied(output)
+}
+
+func occupied(output string) error {
+	return &jobfile.Fault{
+		Kind: jobfile.FaultJob, Reason: "another file stands at " + jobfile.Quote(output) + " and is not to be replaced",
+		Next: "move it away and drag the unit from failed to todo, or queue with --existing overwrite or keep-both",
+	}
+}
+
+// place gives the file its name, if the claim still stands and nobody finished the job.
+func (w *Watcher) place(ctx context.Context, u *unit, tmp, output string) error {
+	return w.insist(ctx, func() error {
+		if err := w.Store.Holds(u.key.job, u.key.ticket); err != nil {
+			return err
+		}
+		err := jobfile.Place(tmp, output, u.job.Output.Existing == jobfile.ExistingOverwrite)
+		if errors.Is(err, jobfile.ErrOccupied) {
+			return occupied(output)
+		}
+		return err
+	})
+}
+
+// retire tidies up a finished job that its stitcher left: after the time in which the share
+// may still undo what it acknowledged, and after a look through a fresh handle.
+func (w *Watcher) retire(job *jobfile.Job) error {
+	first, ok := w.settled[job.ID]
+	if !ok {
+		first = time.Now()
+		w.settled[job.ID] = first
+	}
+	if time.Since(first) < w.Settle {
+		return nil
+	}
+	m, state, err := w.Store.Marker(job.ID)
+	if err != nil || m == nil || state != jobfile.Done || m.Final == nil {
+		return fmt.Errorf("DONE.yaml does not read as one: %w", orStale(err))
+	}
+	if w.Settle > 0 {
+		output, err := w.Roots.Locate(job.Output.Path)
+		if err != nil {
+			return nil // another machine sees it
+		}
+		if _, err := os.Stat(filepath.Dir(output)); err != nil {
+			return nil
+		}
+		if st, err := os.Stat(output); err != nil || st.Size() != m.Final.Size {
+			w.Log.Warn("a finished file is not there any more; its job is stitched again", "job", job.ID)
+			delete(w.settled, job.ID)
+			return w.Store.Unfinish(job.ID)
+		}
+	}
+	delete(w.settled, job.ID)
+	return w.Store.Retire(job.ID)
+}
+
+var errStale = errors.New("the listing showed it, reading did not")
+
+func orStale(err error) error {
+	if err != nil {
+		return err
+	}
+	return errStale
+}
+
+// awaitsSettling reports whether a finished job still has to be tidied up by someone.
+func (w *Watcher) awaitsSettling(id string) bool {
+	_, ok := w.settled[id]
+	return ok
+}

@@ -1,0 +1,267 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// unit is one unit in work.
+type unit struct {
+	key       key
+	job       *jobfile.Job
+	planned   jobfile.Planned
+	cost      int
+	started   time.Time
+	unitsDone int
+
+	mu     sync.Mutex
+	frames int64
+	fps    float64
+}
+
+func (u *unit) progress(frames int64, fps float64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.frames, u.fps = frames, fps
+}
+
+func (u *unit) inWork() InWork {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	of := u.planned.Frames
+	if u.planned.ID == jobfile.UnitStitch {
+		of = u.job.Plan.Frames
+	}
+	return InWork{
+		Busy: jobfile.Busy{
+			Job: u.key.job, Unit: u.planned.ID, Attempt: u.key.ticket.Attempt, Frames: u.frames, Of: of, FPS: u.fps,
+		},
+		Clip: clipName(u.job), UnitsDone: u.unitsDone, Units: len(u.job.Plan.Units),
+	}
+}
+
+// claim takes a unit and starts it.
+func (w *Watcher) claim(ctx, units context.Context, job *jobfile.Job, t jobfile.Ticket) {
+	planned, ok := job.Plan.Planned(t.Unit)
+	if !ok {
+		return
+	}
+	mine, err := w.Store.Claim(ctx, job.ID, t, w.id)
+	if err != nil {
+		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
+			w.bad.say("claim "+job.ID, "cannot claim a unit", err)
+		}
+		return
+	}
+	w.bad.clear("claim " + job.ID)
+	u := &unit{key: key{job.ID, mine}, job: job, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
+	w.mu.Lock()
+	w.busy[u.key] = u
+	w.mu.Unlock()
+	w.Log.Info("claimed", "job", job.ID, "unit", t.Unit, "attempt", t.Attempt, "frames", planned.Frames)
+	go func() {
+		// The loop waits for every unit before it ends, so this send never hangs.
+		w.ended <- ending{u.key, w.work(units, u)}
+	}()
+}
+
+// settle takes a unit that ended out of the books.
+func (w *Watcher) settle(e ending) {
+	w.mu.Lock()
+	delete(w.busy, e.key)
+	w.mu.Unlock()
+}
+
+// work does one unit from claim to commit and says how it ended. The context that the
+// encoder gets ends with the ownership.
+func (w *Watcher) work(ctx context.Context, u *unit) error {
+	owned, disown := context.WithCancelCause(ctx)
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	wg.Go(func() { w.guard(owned, done, u.key, disown) })
+	err := w.attempt(owned, u)
+	close(done)
+	wg.Wait()
+	if cause := context.Cause(owned); err != nil && errors.Is(cause, jobfile.ErrLost) {
+		err = cause
+	}
+	disown(nil)
+	if err != nil {
+		w.Store.Unstage(u.key.job, u.key.ticket)
+	}
+	w.conclude(ctx, u, err)
+	return err
+}
+
+// guard looks at every beat whether the claim still stands (P8) and ends the ownership when
+// it doesn't. An error of the look proves nothing; the commit looks again.
+func (w *Watcher) guard(ctx context.Context, done <-chan struct{}, k key, disown context.CancelCauseFunc) {
+	t := time.NewTicker(w.beat)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-done:
+			return
+		case <-t.C:
+			if err := w.Store.Holds(k.job, k.ticket); errors.Is(err, jobfile.ErrLost) {
+				disown(err)
+				return
+			}
+		}
+	}
+}
+
+// attempt encodes or stitches and publishes.
+func (w *Watcher) attempt(ctx context.Context, u *unit) error {
+	stage, err := w.Store.Stage(u.key.job, u.key.ticket)
+	if err != nil {
+		return shareFault(err)
+	}
+	log, err := os.OpenFile(stage.Log, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o664)
+	if err != nil {
+		return shareFault(err)
+	}
+	defer log.Close()
+	fmt.Fprintf(log, "# unit %s of job %s on %s (%s), %s\n", u.key.ticket, u.key.job, jobfile.Hostname(), w.id, now().Format(time.RFC3339))
+	if u.planned.ID == jobfile.UnitStitch {
+		err = w.stitch(ctx, u, log)
+	} else {
+		err = w.encode(ctx, u, stage, log)
+	}
+	if err != nil {
+		fmt.Fprintf(log, "# ended: %v\n", err)
+	} else {
+		fmt.Fprintf(log, "# done in %s\n", time.Since(u.started).Round(time.Millisecond))
+	}
+	return err
+}
+
+func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, log io.Writer) error {
+	source, err := w.Roots.Locate(u.job.Source.Path)
+	if err != nil {
+		return err
+	}
+	r, err := w.Encoder.Encode(ctx, Work{
+		Job: u.job, Unit: u.planned, Source: source, Staging: stage,
+		Threads: w.threads(u), Log: log, Progress: u.progress,
+	})
+	if err != nil {
+		return err
+	}
+	r.Host, r.Encoder, r.Started = jobfile.Hostname(), w.Encoder.Version(), u.started.UTC().Truncate(time.Second)
+	return w.insist(ctx, func() error { return w.Store.Commit(u.key.job, u.key.ticket, r) })
+}
+
+// threads is what one ffmpeg of this unit may use.
+func (w *Watcher) threads(u *unit) int {
+	if u.job.Recipe.Threads > 0 {
+		return u.job.Recipe.Threads
+	}
+	if w.Slots > 1 {
+		return max(1, w.Cores/w.Slots)
+	}
+	return w.Cores
+}
+
+// insist repeats the publishing of finished work while the share has a bad moment: minutes
+// of encoding are not thrown away for a server's restart. It ends with the ownership, and
+// after two leases, when the claim is surely somebody else's.
+func (w *Watcher) insist(ctx context.Context, publish func() error) error {
+	wait := w.Poll / 4
+	for start := time.Now(); ; {
+		err := publish()
+		if err == nil || errors.Is(err, jobfile.ErrLost) || time.Since(start) > 2*w.Lease {
+			return shareFault(err)
+		}
+		w.bad.say("publish", "cannot publish finished work yet", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, w.beat)
+	}
+}
+
+// shareFault makes an error of the farm folder the machine's: it costs the unit nothing.
+func shareFault(err error) error {
+	var f *jobfile.Fault
+	if err == nil || errors.Is(err, jobfile.ErrLost) || errors.As(err, &f) ||
+		errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &jobfile.Fault{
+		Kind: jobfile.FaultMachine, Reason: "cannot use the farm folder", Err: err,
+		Next: "check the share, its free space and this machine's right to write there",
+	}
+}
+
+// conclude decides what becomes of a unit that ended, and says so in the folder.
+func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
+	k := u.key
+	log := w.Log.With("job", k.job, "unit", k.ticket.Unit, "attempt", k.ticket.Attempt)
+	var fault *jobfile.Fault
+	switch {
+	case err == nil:
+		w.rest.recover(k.job)
+		log.Info("done", "took", time.Since(u.started).Round(100*time.Millisecond).String())
+		return
+	case errors.Is(err, jobfile.ErrLost):
+		log.Warn("lost the unit to another worker; what was made of it is discarded", "why", err)
+		return
+	case ctx.Err() != nil:
+		log.Info("giving back")
+		w.giveBack(k, log)
+		return
+	case errors.As(err, &fault) && fault.Kind == jobfile.FaultMachine:
+		log.Error("this machine cannot do it; giving back uncharged", "reason", fault.Error(), "next", fault.Next)
+		w.rest.tire(k.job, fault)
+		w.giveBack(k, log)
+		return
+	}
+	f := jobfile.Failure{Worker: w.Name, Kind: jobfile.FaultUnit, Reason: err.Error(), Log: k.ticket.String() + ".log", Time: now()}
+	if fault != nil {
+		f.Kind, f.Next = fault.Kind, fault.Next
+		for _, id := range fault.Units {
+			w.dropResults(k.job, id, log)
+		}
+	}
+	if f.Next == "" {
+		f.Next = "read the log named " + f.Log
+	}
+	final := f.Kind == jobfile.FaultSource || f.Kind == jobfile.FaultJob
+	log.Error("failed", "reason", f.Reason, "final", final)
+	if err := w.Store.Fail(k.job, k.ticket, f, final); err != nil {
+		log.Warn("cannot note the failure; giving back", "err", err)
+		w.giveBack(k, log)
+	}
+}
+
+func (w *Watcher) giveBack(k key, log interface{ Warn(string, ...any) }) {
+	if err := w.Store.Release(k.job, k.ticket); err != nil {
+		log.Warn("cannot give the unit back; others take it over after the lease", "err", err)
+	}
+}
+
+// dropResults takes back every result of a unit whose part proved bad.
+func (w *Watcher) dropResults(id string, u jobfile.UnitID, log interface{ Warn(string, ...any) }) {
+	l, err := w.Store.Look(id)
+	if err != nil {
+		return
+	}
+	for _, t := range l.Results {
+		if t.Unit == u {
+			log.Warn("a part proved bad and is made again", "part", t.String())
+			_ = w.Store.DropResult(id, t)
+		}
+	}
+}

@@ -1,0 +1,290 @@
+// Package watcher is the daemon: it looks at the farm folder, decides by jobfile's rules and
+// acts. A look is caused by a tick or by a file-system event, which are hints and nothing
+// more: what is true is what a listing shows.
+//
+// One goroutine looks and decides. Beside it run one for the heartbeat, one for events and
+// one for each unit in work with its guard; all of them have ended when Run returns.
+package watcher
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// Encoder makes parts and whole files. It must end with its context, leaving no process and
+// no partial file behind, and say whose fault a failure is by a *jobfile.Fault.
+type Encoder interface {
+	// Version names the build; parts of one job should come from one.
+	Version() string
+	// Able tries a recipe for real: nil, or a fault of this machine.
+	Able(ctx context.Context, r *jobfile.Recipe) error
+	// Encode makes one unit's parts and checks them. Of the result it fills what it knows:
+	// parts, warnings.
+	Encode(ctx context.Context, w Work) (*jobfile.Result, error)
+	// Stitch joins the parts of all units to target and verifies it.
+	Stitch(ctx context.Context, j Join) (*jobfile.Final, error)
+	// Verify compares any file with what a stitch of these parts would make.
+	Verify(ctx context.Context, file string, j Join) (*jobfile.Final, error)
+}
+
+// Work is one unit to encode.
+type Work struct {
+	Job      *jobfile.Job
+	Unit     jobfile.Planned
+	Source   string // on this machine
+	Staging  jobfile.Staging
+	Threads  int
+	Log      io.Writer
+	Progress func(frames int64, fps float64)
+}
+
+// Join is the parts of a job, to be made one file.
+type Join struct {
+	Job      *jobfile.Job
+	Results  []*jobfile.Result // of all units, in the plan's order
+	Part     func(name string) (string, error)
+	Target   string // file to write
+	Log      io.Writer
+	Progress func(frames int64, fps float64)
+}
+
+// Config is what a daemon needs to know.
+type Config struct {
+	Store   *jobfile.Store
+	Encoder Encoder
+	Log     *slog.Logger
+
+	Name      string // of this worker, the same after a restart
+	Version   string // of Proxima
+	System    string // GOOS/GOARCH
+	Roots     jobfile.Roots
+	Slots     int           // units at once; 0: as many as the recipes' threads and Cores give
+	Cores     int           // of this machine
+	Lease     time.Duration // after which a silent worker is dead
+	UntilIdle bool          // leave when nothing is left that this worker could do
+	Settle    time.Duration // between DONE.yaml and the removal of the parts
+
+	// Timings that follow from the lease; tests may set them.
+	Poll time.Duration // between looks when nothing hints at a change
+}
+
+// Watcher is one daemon.
+type Watcher struct {
+	Config
+	id       string
+	beat     time.Duration
+	peers    *peers
+	hints    *hints
+	ended    chan ending // units report their end here
+	draining atomic.Bool // claims nothing more
+	bad      *complaints
+	rest     *rest
+	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
+	settled  map[string]time.Time       // when DONE.yaml was first seen
+
+	mu   sync.Mutex
+	busy map[key]*unit // what runs; the loop's goroutine writes, Snapshot reads
+}
+
+// key is a unit of a job.
+type key struct {
+	job    string
+	ticket jobfile.Ticket
+}
+
+type missing struct {
+	since time.Time
+	looks int
+}
+
+// ending is what a unit's goroutine says last.
+type ending struct {
+	key key
+	err error
+}
+
+// New returns a daemon that has not started.
+func New(c Config) *Watcher {
+	if c.Cores < 1 {
+		c.Cores = 1
+	}
+	if c.Poll == 0 {
+		c.Poll = min(5*time.Second, max(c.Lease/12, 100*time.Millisecond))
+	}
+	w := &Watcher{
+		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
+		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(),
+		missing: map[jobfile.Ticket]missing{}, settled: map[string]time.Time{}, busy: map[key]*unit{},
+	}
+	w.Name = jobfile.WorkerName(c.Name)
+	w.peers = newPeers(c.Store, w.id, c.Lease)
+	return w
+}
+
+// ID is this process's id in the farm.
+func (w *Watcher) ID() string { return w.id }
+
+// ErrStopped is Run's answer when it was told to leave.
+var ErrStopped = errors.New("stopped")
+
+// Run works until ctx ends, when it gives its units back at once; or until drain is closed
+// and the units in work are finished. Both end with ErrStopped. With UntilIdle it ends with
+// nil when nothing is left to do. A farm that vanishes is waited for, never an end.
+func (w *Watcher) Run(ctx context.Context, drain <-chan struct{}) error {
+	me := w.self()
+	member, err := w.Store.Join(me)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w.hints = newHints(w.Log)
+	wg.Go(func() { w.hints.run(inner) })
+	wg.Go(func() { w.keepBeating(inner, member) })
+
+	err = w.loop(ctx, drain)
+
+	stop()
+	wg.Wait()
+	if lerr := member.Leave(); lerr != nil {
+		w.Log.Warn("could not sign off; others see it by the lease", "err", lerr)
+	}
+	return err
+}
+
+// loop looks and decides. All units have ended when it returns.
+func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
+	units, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	defer func() { // however the loop ends, it waits for its units
+		release()
+		for w.running() > 0 {
+			w.settle(<-w.ended)
+		}
+	}()
+	idle := 0
+	tick := time.NewTimer(0)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ErrStopped
+		case <-drain:
+			drain = nil
+			w.draining.Store(true)
+			w.Log.Info("finishing the units in work, then leaving", "units", w.running())
+		case e := <-w.ended:
+			w.settle(e)
+		case <-w.hints.C():
+		case <-tick.C:
+		}
+		if w.draining.Load() && w.running() == 0 {
+			return ErrStopped
+		}
+		left := w.look(ctx, units)
+		if left {
+			idle = 0
+		} else if idle++; w.UntilIdle && w.running() == 0 && idle >= 2 {
+			return nil
+		}
+		next := w.Poll + rand.N(w.Poll/5+1)
+		switch {
+		case left:
+		case w.UntilIdle:
+			next = min(next, 500*time.Millisecond) // one more look, then leave
+		default:
+			next *= 2 // an idle room leaves the server alone; events and ticks still come
+		}
+		tick.Reset(next)
+	}
+}
+
+// reportEvery is how often a worker at work renews its document, for those who watch.
+const reportEvery = 3 * time.Second
+
+// keepBeating raises the heartbeat and renews the worker's document until ctx ends. A call
+// that stalls or fails tells that this machine could not see the share either.
+func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
+	beat := time.NewTicker(w.beat)
+	defer beat.Stop()
+	report := time.NewTicker(min(reportEvery, w.beat))
+	defer report.Stop()
+	for {
+		var start time.Time
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			start = time.Now()
+			err = member.Beat()
+		case <-report.C:
+			start = time.Now()
+			err = member.Report(w.self())
+		}
+		if err != nil || time.Since(start) > w.Lease/6 {
+			w.peers.doubt()
+		}
+		if err != nil {
+			w.bad.say("beat", "cannot renew this worker's heartbeat", err)
+		} else {
+			w.bad.clear("beat")
+		}
+	}
+}
+
+// self describes this worker for its document.
+func (w *Watcher) self() *jobfile.Worker {
+	slots := w.Slots
+	if slots == 0 {
+		slots = max(1, w.Cores/2) // what the recipes that come with Proxima make of it
+	}
+	d := &jobfile.Worker{
+		ID: w.id, Name: w.Name, Host: jobfile.Hostname(), PID: pid, Version: w.Version,
+		Encoder: w.Encoder.Version(), System: w.System, Started: started,
+		Slots: slots, AutoSlots: w.Slots == 0, Cores: w.Cores,
+		State: "idle", Reason: w.rest.reason(), Updated: now(),
+	}
+	for _, b := range w.Snapshot() {
+		d.Busy = append(d.Busy, b.Busy)
+		d.State = "working"
+	}
+	if w.draining.Load() {
+		d.State = "draining"
+	}
+	return d
+}
+
+// InWork is one unit in work, for a screen.
+type InWork struct {
+	jobfile.Busy
+	Clip      string // the source's name
+	UnitsDone int    // of its job, as of the last look
+	Units     int
+}
+
+// Snapshot tells what is in work, by job and unit.
+func (w *Watcher) Snapshot() []InWork {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []InWork
+	for _, u := range w.busy {
+		list = append(list, u.inWork())
+	}
+	sortInWork(list)
+	return list
+}
+
+func (w *Watcher) running() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.busy)
+}
