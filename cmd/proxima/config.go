@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"proxima/encode"
+	"proxima/jobfile"
+	"proxima/presets"
+)
+
+// userConfig is the user's config.yaml; all of it is optional.
+type userConfig struct {
+	Farm    string `yaml:"farm"`    // the farm folder
+	Name    string `yaml:"name"`    // of this worker
+	Slots   int    `yaml:"slots"`   // units at once
+	FFmpeg  string `yaml:"ffmpeg"`  // where ffmpeg is, if it isn't in PATH
+	FFprobe string `yaml:"ffprobe"` // likewise
+}
+
+// configDir is the user's folder for Proxima: ~/.config/proxima and its like.
+func (a *app) configDir() string {
+	if d := a.getenv("PROXIMA_CONFIG"); d != "" {
+		return d
+	}
+	d, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(d, "proxima")
+}
+
+func (a *app) userConfig() (userConfig, error) {
+	var c userConfig
+	dir := a.configDir()
+	if dir == "" {
+		return c, nil
+	}
+	file := filepath.Join(dir, "config.yaml")
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err == nil {
+		err = jobfile.Decode(file, data, &c)
+	}
+	if err != nil {
+		return c, &hinted{what: "cannot read the user's settings", err: err, next: "mend " + file, code: exitFailed}
+	}
+	return c, nil
+}
+
+// openFarm opens the farm that the flag, the environment or the user's config names.
+func (a *app) openFarm() (*jobfile.Store, *jobfile.Farm, userConfig, error) {
+	conf, err := a.userConfig()
+	if err != nil {
+		return nil, nil, conf, err
+	}
+	dir := a.farmFlag
+	if dir == "" {
+		dir = a.getenv("PROXIMA_FARM")
+	}
+	if dir == "" {
+		dir = conf.Farm
+	}
+	if dir == "" {
+		return nil, nil, conf, &usageError{
+			"no farm named",
+			"give --farm DIR, set PROXIMA_FARM, or write \"farm: DIR\" into " + filepath.Join(a.configDir(), "config.yaml"),
+		}
+	}
+	s, f, err := jobfile.Open(dir)
+	return s, f, conf, err
+}
+
+// roots tells where the farm's roots lie on this machine.
+func roots(f *jobfile.Farm) jobfile.Roots { return f.RootsFor(runtime.GOOS, jobfile.Hostname()) }
+
+// tools finds ffmpeg and ffprobe.
+func (a *app) tools(ctx context.Context, c userConfig) (*encode.Tools, error) {
+	return encode.Find(ctx, c.FFmpeg, c.FFprobe)
+}
+
+// allPresets lays the presets over each other: built in, the farm's, the user's own.
+func (a *app) allPresets(s *jobfile.Store) (presets.Set, error) {
+	set := presets.Builtin()
+	var files []jobfile.PresetFile
+	if s != nil {
+		fs, err := s.Presets()
+		if err != nil {
+			return set, err
+		}
+		files = fs
+	}
+	own, err := filepath.Glob(filepath.Join(a.configDir(), "presets", "*.yaml"))
+	if err != nil {
+		own = nil
+	}
+	slices.Sort(own)
+	for _, f := range own {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return set, fmt.Errorf("read presets: %w", err)
+		}
+		files = append(files, jobfile.PresetFile{Path: f, Data: data})
+	}
+	for _, f := range files {
+		layer, err := presets.Read(f.Path, f.Data)
+		if err != nil {
+			return set, &hinted{what: "a preset file cannot be used", err: err, next: "mend the file in a text editor", code: exitRefused}
+		}
+		set = layer.Over(set)
+	}
+	return set, nil
+}
+
+func yesNo(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, strings.ReplaceAll(many, "%d", fmt.Sprint(n)))
+}

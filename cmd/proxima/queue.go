@@ -1,0 +1,454 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/sync/errgroup"
+
+	"proxima/encode"
+	"proxima/jobfile"
+	"proxima/presets"
+)
+
+type queueOptions struct {
+	presets     []string
+	output      string
+	priority    int
+	existing    string
+	chunkOver   time.Duration
+	chunkLength time.Duration
+	wait        bool
+	dryRun      bool
+	json        bool
+	verbose     bool
+}
+
+func (a *app) queueCommand() *cobra.Command {
+	var o queueOptions
+	cmd := &cobra.Command{
+		Use:   "queue SOURCE...",
+		Short: "Ask the farm for proxies of clips",
+		Long: `Probes each source, plans how to divide it and puts a job for it into the farm. A source
+is a media file, or a folder that is searched for media.
+
+A proxy goes to the folder Proxy beside its source, where editors look by themselves, or
+below --output in the same folders as the sources.`,
+		Example: "  proxima queue A001_C002.mov DAY_01/ --preset edit_proxy --wait\n  proxima queue DAY_01/ --output /mnt/proxies --dry-run",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{"nothing to queue", "proxima queue CLIP.mov FOLDER/ ..."}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.queue(cmd.Context(), args, o, cmd.Flags().Changed("chunk-over"))
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.presets, "preset", nil, "recipe `name`; repeat it for several proxies of each clip (default: farm.yaml's)")
+	f.StringVar(&o.output, "output", "", "`folder` to mirror the sources' folders in (default: Proxy beside each source)")
+	f.IntVar(&o.priority, "priority", 50, "0 to 99, higher goes first")
+	f.StringVar(&o.existing, "existing", "skip", "where a proxy stands already: skip, overwrite or keep-both")
+	f.DurationVar(&o.chunkOver, "chunk-over", 0, "divide clips at least this `long` (default: farm.yaml's duration_worth_chunking, 45s)")
+	f.DurationVar(&o.chunkLength, "chunk-length", 0, "how `long` a chunk should be (default: farm.yaml's, finer when the room is idle)")
+	f.BoolVar(&o.wait, "wait", false, "wait until all are made, with progress")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show the plan, queue nothing")
+	f.BoolVar(&o.json, "json", false, "print one JSON document")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "list what was skipped, too")
+	return cmd
+}
+
+func (o *queueOptions) validate(chunkOverSet bool) error {
+	switch {
+	case o.priority < 0 || o.priority > 99:
+		return &usageError{fmt.Sprintf("--priority %d is not between 0 and 99", o.priority), "50 is the usual one, higher goes first"}
+	case !slices.Contains([]string{"skip", "overwrite", "keep-both"}, o.existing):
+		return &usageError{"--existing " + jobfile.Quote(o.existing) + " is not skip, overwrite or keep-both", "leave it out to skip"}
+	case chunkOverSet && o.chunkOver < 0:
+		return &usageError{"--chunk-over is negative", "0s divides every clip that can be"}
+	case o.chunkLength != 0 && o.chunkLength < time.Second:
+		return &usageError{"--chunk-length must be at least 1s", "leave it out: about a minute is best"}
+	}
+	return nil
+}
+
+func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOverSet bool) error {
+	if err := o.validate(chunkOverSet); err != nil {
+		return err
+	}
+	store, farm, conf, err := a.openFarm()
+	if err != nil {
+		return err
+	}
+	recipes, err := a.recipes(store, farm, o.presets)
+	if err != nil {
+		return err
+	}
+	tools, err := a.tools(ctx, conf)
+	if err != nil {
+		return err
+	}
+	output, err := outputFolder(o)
+	if err != nil {
+		return err
+	}
+	found, err := a.probeAll(ctx, tools, gather(args), o)
+	if err != nil {
+		return err
+	}
+	clips, err := a.planAll(ctx, store, farm, tools, recipes, found, output, o, chunkOverSet)
+	if err != nil {
+		return err
+	}
+	if !o.dryRun {
+		if err := a.create(ctx, store, clips, o); err != nil {
+			return err
+		}
+	}
+	var failed int
+	if !o.json {
+		a.printPlan(clips, o)
+	}
+	if o.wait && !o.dryRun {
+		if failed, err = a.wait(ctx, store, clips, o); err != nil {
+			return err
+		}
+	}
+	if o.json {
+		if err := a.printQueueJSON(clips); err != nil {
+			return err
+		}
+	}
+	return verdict(clips, failed)
+}
+
+// verdict chooses the exit code: a failed job, then a refused input.
+func verdict(clips []clip, failed int) error {
+	refused, made := 0, 0
+	for _, c := range clips {
+		switch c.Status {
+		case "refused", "missing":
+			refused++
+		case "make", "exists":
+			made++
+		}
+	}
+	switch {
+	case failed > 0:
+		return &hinted{what: plural(failed, "job failed", "%d jobs failed")[2:], code: exitJobFailed, next: "the reasons stand above and in each job's FAILED.yaml; mend the cause, then drag the files in failed/ to todo/"}
+	case refused > 0:
+		return &hinted{what: plural(refused, "source was not queued", "sources were not queued"), code: exitRefused, next: "the reasons stand above; the others were queued"}
+	case made == 0:
+		return &hinted{what: "no clips found", code: exitRefused, next: "name media files, or a folder with some in it; -v lists what was skipped"}
+	}
+	return nil
+}
+
+// recipes resolves the presets asked for.
+func (a *app) recipes(store *jobfile.Store, farm *jobfile.Farm, names []string) ([]jobfile.Recipe, error) {
+	set, err := a.allPresets(store)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		names = []string{farm.Defaults.Preset}
+	}
+	var rs []jobfile.Recipe
+	for _, n := range names {
+		r, err := set.Resolve(n)
+		var unknown *presets.Unknown
+		switch {
+		case errors.As(err, &unknown):
+			return nil, &usageError{err.Error(), "proxima presets list shows them"}
+		case err != nil:
+			return nil, &hinted{what: "a preset cannot be used", err: err, code: exitRefused, next: "mend the preset"}
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+// outputFolder makes the folder that --output names: here, where a person asked for it, and
+// not later on a worker, where its absence means that a mount is missing.
+func outputFolder(o queueOptions) (string, error) {
+	if o.output == "" {
+		return "", nil
+	}
+	abs, err := filepath.Abs(o.output)
+	if err == nil && !o.dryRun {
+		err = os.MkdirAll(abs, 0o775)
+	}
+	if err != nil {
+		return "", &hinted{what: "cannot make the output folder", err: err, code: exitRefused, next: "check the path and that you may write there"}
+	}
+	return abs, nil
+}
+
+// barFrom is from how many files on probing shows a bar.
+const barFrom = 10
+
+// probeAll probes several files at once, since most of a probe is waiting for the share.
+func (a *app) probeAll(ctx context.Context, t *encode.Tools, cs []candidate, o queueOptions) ([]probed, error) {
+	out := make([]probed, len(cs))
+	var step func()
+	stop := func() {}
+	if len(cs) >= barFrom && !o.json {
+		step, stop = a.countBar("probing", len(cs))
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(4, 2*runtime.NumCPU()))
+	for i, c := range cs {
+		g.Go(func() error {
+			out[i] = probe(gctx, t, c)
+			if step != nil {
+				step()
+			}
+			return gctx.Err()
+		})
+	}
+	err := g.Wait()
+	stop()
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	return out, err
+}
+
+// countBar shows a bar on a terminal and a line at each tenth elsewhere.
+func (a *app) countBar(what string, total int) (step, stop func()) {
+	if !isTerminal(a.stderr) {
+		var mu sync.Mutex
+		n := 0
+		return func() {
+			mu.Lock()
+			defer mu.Unlock()
+			n++
+			if n*10/total != (n-1)*10/total {
+				fmt.Fprintf(a.stderr, "%s %d/%d\n", what, n, total)
+			}
+		}, func() {}
+	}
+	p := mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	bar := p.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(what+" "), decor.CountersNoUnit("%d/%d")),
+		mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_MMSS)))
+	return bar.Increment, func() { bar.Abort(true); p.Wait() }
+}
+
+// planAll plans every source with every recipe.
+func (a *app) planAll(ctx context.Context, store *jobfile.Store, farm *jobfile.Farm, t *encode.Tools, recipes []jobfile.Recipe, found []probed, output string, o queueOptions, chunkOverSet bool) ([]clip, error) {
+	taken, waiting, err := takenOutputs(store, roots(farm))
+	if err != nil {
+		return nil, err
+	}
+	policy := jobfile.Policy{ChunkOver: farm.Defaults.DurationWorthChunking.D(), ChunkLength: farm.Defaults.ChunkLength.D()}
+	if chunkOverSet {
+		policy.ChunkOver = o.chunkOver
+	}
+	if o.chunkLength > 0 {
+		policy.ChunkLength, policy.Fixed = o.chunkLength, true
+	}
+	ws, _, err := store.Workers()
+	if err != nil {
+		return nil, err
+	}
+	real := 0
+	for _, p := range found {
+		if p.facts != nil {
+			real++
+		}
+	}
+	var clips []clip
+	for i, r := range recipes {
+		pl := &planner{
+			tools: t, roots: roots(farm), recipe: r, output: output, existing: o.existing, policy: policy,
+			priority: o.priority, now: time.Now(), by: whoami(), taken: taken,
+		}
+		for _, w := range ws {
+			pl.policy.Slots += w.Places(r.Threads)
+		}
+		pl.policy.Waiting = waiting + real*len(recipes) - 1
+		for _, p := range found {
+			if ctx.Err() != nil {
+				return nil, errInterrupted
+			}
+			if p.facts == nil && i > 0 {
+				continue // said once
+			}
+			clips = append(clips, pl.plan(ctx, p))
+		}
+	}
+	return clips, nil
+}
+
+// takenOutputs tells where the proxies of unfinished jobs will go, and how many jobs wait.
+func takenOutputs(store *jobfile.Store, r jobfile.Roots) (map[string]string, int, error) {
+	taken := map[string]string{}
+	ids, _, err := store.JobIDs()
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, id := range ids {
+		j, err := store.Job(id)
+		if err != nil {
+			continue // a broken job says so itself
+		}
+		if out, err := r.Locate(j.Output.Path); err == nil {
+			if m, _, err := store.Marker(id); err == nil && m != nil {
+				continue
+			}
+			taken[fold(out)] = queuedMark + id
+		}
+	}
+	return taken, len(ids), nil
+}
+
+func whoami() string {
+	name := "someone"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return jobfile.Printable(name + "@" + jobfile.Hostname())
+}
+
+// create puts the jobs into the farm, in the order of their sources.
+func (a *app) create(ctx context.Context, store *jobfile.Store, clips []clip, o queueOptions) error {
+	for i := range clips {
+		c := &clips[i]
+		if c.job == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		if err := store.Create(c.job); err != nil {
+			if _, ferr := store.Farm(); ferr != nil {
+				return ferr
+			}
+			return &hinted{what: "cannot queue " + jobfile.Quote(c.Source), err: err, next: "check that you may write in the farm folder and that its disk has room; what was queued before stays"}
+		}
+	}
+	return nil
+}
+
+// printPlan says what is made of each source.
+func (a *app) printPlan(clips []clip, o queueOptions) {
+	var skipped int
+	var read int64
+	counts := map[string]int{}
+	for _, c := range clips {
+		counts[c.Status]++
+		read += c.BytesRead
+		switch c.Status {
+		case "make":
+			fmt.Fprintf(a.stdout, "%s %s\n", yesNo(o.dryRun, "would make", "queued"), jobfile.Printable(c.Target))
+			fmt.Fprintf(a.stdout, "    to %s\n", jobfile.Printable(c.Output))
+			fmt.Fprintf(a.stdout, "    %s, %s%s frames at %s, %s\n", c.Preset, yesNo(c.FramesExact, "", "about "), humanize.Comma(c.Frames), rateText(c.Rate), c.describeUnits())
+			if o.dryRun {
+				for _, ch := range c.Chunks {
+					if len(c.Chunks) > 1 {
+						fmt.Fprintf(a.stdout, "      %s from %s, about %s frames\n", ch.Unit, time.Duration(ch.From*float64(time.Second)).Round(time.Millisecond), humanize.Comma(ch.Frames))
+					}
+				}
+			}
+			if c.Reason != "" {
+				fmt.Fprintf(a.stdout, "    %s\n", c.Reason)
+			}
+		case "skipped":
+			skipped++
+			if o.verbose || c.named {
+				fmt.Fprintf(a.stdout, "skipped %s: %s\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
+			}
+		case "exists":
+			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason), jobfile.Printable(c.Output))
+		default:
+			fmt.Fprintf(a.stderr, "proxima: %s %s: %s\n", c.Status, jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
+			if c.next != "" {
+				fmt.Fprintf(a.stderr, "  next: %s\n", c.next)
+			}
+		}
+	}
+	if skipped > 0 && !o.verbose {
+		fmt.Fprintf(a.stdout, "skipped %s\n", skipSummary(clips))
+	}
+	fmt.Fprintf(a.stdout, "%d to make, %d exist, %d skipped, %d refused, %d missing; planning read %s\n",
+		counts["make"], counts["exists"], counts["skipped"], counts["refused"], counts["missing"], humanize.IBytes(uint64(max(read, 0))))
+}
+
+// skipSummary folds what was skipped by reason.
+func skipSummary(clips []clip) string {
+	n := map[string]int{}
+	for _, c := range clips {
+		if c.Status == "skipped" {
+			n[c.Reason]++
+		}
+	}
+	var parts []string
+	for reason, k := range n {
+		parts = append(parts, fmt.Sprintf("%d (%s)", k, jobfile.Printable(reason)))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ") + "; -v lists them"
+}
+
+func (c *clip) describeUnits() string {
+	if len(c.Chunks) <= 1 {
+		return "in one piece"
+	}
+	sound := ""
+	if c.job != nil {
+		if _, ok := c.job.Plan.Planned(jobfile.UnitSound); ok {
+			sound = " and sound"
+		}
+	}
+	return fmt.Sprintf("in %d chunks%s", len(c.Chunks), sound)
+}
+
+// rateText writes a rate as people say it: 25, 23.976, 29.97.
+func rateText(rate string) string {
+	r, err := jobfile.ParseRational(rate)
+	if err != nil || !r.Valid() {
+		return "an unknown rate"
+	}
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.3f", r.Float()), "0"), ".") + " fps"
+}
+
+// queueDocument is what --json prints. Other people's scripts read it.
+type queueDocument struct {
+	Format    int        `json:"format"`
+	Timelines []struct{} `json:"timelines"`
+	Clips     []clip     `json:"clips"`
+}
+
+func (a *app) printQueueJSON(clips []clip) error {
+	for i := range clips {
+		if clips[i].Chunks == nil {
+			clips[i].Chunks = []chunk{}
+		}
+	}
+	if clips == nil {
+		clips = []clip{}
+	}
+	return a.printJSON(queueDocument{Format: 1, Timelines: []struct{}{}, Clips: clips})
+}
+
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

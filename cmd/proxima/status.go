@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"proxima/jobfile"
+)
+
+func fileSize(path string) (int64, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return st.Size(), nil
+}
+
+// jobStatus and workerStatus are what status --json prints: a contract, to which fields may
+// be added.
+type jobStatus struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	State      string `json:"state"` // queued, encoding, stitching, done, failed, cancelled
+	Preset     string `json:"preset"`
+	Source     string `json:"source"`
+	Output     string `json:"output"`
+	Frames     int64  `json:"frames"`
+	FramesDone int64  `json:"frames_done"`
+	Units      int    `json:"units"`
+	UnitsDone  int    `json:"units_done"`
+	Priority   int    `json:"priority"`
+	Error      string `json:"error"`
+
+	Next      string       `json:"next,omitempty"`
+	UnitsList []unitStatus `json:"unit_list,omitempty"` // of one job
+}
+
+type unitStatus struct {
+	Unit    string `json:"unit"`
+	State   string `json:"state"`
+	Attempt int    `json:"attempt"`
+	Worker  string `json:"worker,omitempty"`
+	Frames  int64  `json:"frames,omitempty"`
+}
+
+type workerStatus struct {
+	ID         string   `json:"id"`
+	Host       string   `json:"host"`
+	State      string   `json:"state"`
+	Version    string   `json:"version"`
+	Slots      int      `json:"slots"`
+	Busy       int      `json:"busy"`
+	LastChange float64  `json:"last_change_s"` // seconds since it renewed its document, by its clock and ours
+	Does       []string `json:"does,omitempty"`
+	Reason     string   `json:"reason,omitempty"`
+	Encoder    string   `json:"encoder,omitempty"`
+}
+
+type statusDocument struct {
+	Format   int            `json:"format"`
+	Jobs     []jobStatus    `json:"jobs"`
+	Workers  []workerStatus `json:"workers"`
+	Finished int            `json:"finished"` // jobs in done/, of which the latest are listed
+}
+
+// finishedShown bounds how many finished jobs a status reads: its cost grows with what is
+// active.
+const finishedShown = 100
+
+func (a *app) statusCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "status [JOB]",
+		Short:   "Show the farm, or one job",
+		Long:    "Shows what waits, what is being made and by whom, and what went wrong. JOB is a job's name or\na part of it that only one job has.",
+		Example: "  proxima status\n  proxima status A001_C002",
+		Args:    maxArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.status(cmd.Context(), strings.Join(args, ""), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	return cmd
+}
+
+func (a *app) status(_ context.Context, want string, asJSON bool) error {
+	store, farm, _, err := a.openFarm()
+	if err != nil {
+		return err
+	}
+	doc, err := readStatus(store, roots(farm), want)
+	if err != nil {
+		return err
+	}
+	if want != "" {
+		switch len(doc.Jobs) {
+		case 0:
+			return &hinted{what: "no job is called " + jobfile.Quote(want), next: "proxima status lists them", code: exitFailed}
+		case 1:
+		default:
+			if doc.Jobs[0].ID != want {
+				return &hinted{what: plural(len(doc.Jobs), "", "jobs match ") + jobfile.Quote(want), next: "give more of the name: " + doc.Jobs[0].ID, code: exitFailed}
+			}
+		}
+	}
+	if asJSON {
+		return a.printJSON(doc)
+	}
+	a.printStatus(doc, want != "")
+	return nil
+}
+
+func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocument, error) {
+	doc := statusDocument{Format: 1, Jobs: []jobStatus{}, Workers: []workerStatus{}}
+	active, _, err := store.JobIDs()
+	if err != nil {
+		return doc, err
+	}
+	finished, err := store.FinishedIDs()
+	if err != nil {
+		return doc, err
+	}
+	doc.Finished = len(finished)
+	ws, _, err := store.Workers()
+	if err != nil {
+		return doc, err
+	}
+	inWork := map[string]int64{}
+	for _, w := range ws {
+		s := workerStatus{
+			ID: w.ID, Host: w.Host, State: w.State, Version: w.Version, Slots: w.Slots, Busy: len(w.Busy),
+			LastChange: max(0, time.Since(w.Updated).Seconds()), Reason: w.Reason, Encoder: w.Encoder,
+		}
+		for _, b := range w.Busy {
+			s.Does = append(s.Does, fmt.Sprintf("%s of %s (%d/%d frames)", b.Unit, jobfile.Printable(b.Job), b.Frames, b.Of))
+			if b.Unit.HasVideo() {
+				inWork[b.Job] += b.Frames
+			}
+		}
+		doc.Workers = append(doc.Workers, s)
+	}
+	if want == "" && len(finished) > finishedShown {
+		finished = finished[len(finished)-finishedShown:]
+	}
+	for _, id := range append(active, finished...) {
+		if want != "" && !strings.Contains(id, want) {
+			continue
+		}
+		doc.Jobs = append(doc.Jobs, readJobStatus(store, r, id, inWork[id], want != ""))
+	}
+	return doc, nil
+}
+
+func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int64, units bool) jobStatus {
+	s := jobStatus{ID: id, Name: id, State: "queued", Priority: jobfile.Priority(id)}
+	j, err := store.Job(id)
+	if err != nil {
+		s.State, s.Error, s.Next = "failed", "its job.yaml cannot be used: "+err.Error(), "mend it, or delete the folder and queue the clip again"
+		return s
+	}
+	s.Name = filepath.Base(strings.ReplaceAll(j.Source.Path.Rel, `\`, "/"))
+	s.Preset, s.Frames, s.Units = j.Recipe.Preset, j.Plan.Frames, len(j.Plan.Units)
+	s.Source, s.Output = locateOr(r, j.Source.Path), locateOr(r, j.Output.Path)
+	m, state, err := store.Marker(id)
+	switch {
+	case err != nil:
+		s.Error = err.Error()
+	case m != nil && state == jobfile.Done:
+		s.State, s.UnitsDone, s.FramesDone = "done", s.Units, s.Frames
+		if m.Final != nil {
+			s.Frames, s.FramesDone = m.Final.Frames, m.Final.Frames
+		}
+		return s
+	case m != nil:
+		s.State, s.Error, s.Next = "failed", m.Error, m.Next
+	}
+	l, err := store.Look(id)
+	if err != nil {
+		if s.Error == "" {
+			s.Error = err.Error()
+		}
+		return s
+	}
+	v := jobfile.Fold(j.Plan.Units, l)
+	for _, u := range v.Units {
+		p, _ := j.Plan.Planned(u.ID)
+		if u.State == jobfile.Done {
+			s.UnitsDone++
+			s.FramesDone += p.Frames
+		}
+		if units {
+			s.UnitsList = append(s.UnitsList, unitStatus{Unit: string(u.ID), State: u.State.String(), Attempt: u.Attempt, Worker: u.Ticket.Worker, Frames: p.Frames})
+		}
+	}
+	s.FramesDone = min(s.FramesDone+inWork, s.Frames)
+	_, doing, failed, done := v.Counts()
+	switch {
+	case l.Cancelled:
+		s.State = "cancelled"
+	case failed > 0:
+		s.State = "failed"
+		s.Error, s.Next = store.WhyFailed(id, v)
+	case s.State == "failed":
+	case v.Unit(jobfile.UnitStitch).State == jobfile.Doing:
+		s.State = "stitching"
+	case doing+done > 0:
+		s.State = "encoding"
+	}
+	return s
+}
+
+func locateOr(r jobfile.Roots, p jobfile.Path) string {
+	if s, err := r.Locate(p); err == nil {
+		return s
+	}
+	return p.String()
+}
+
+// silentAfter is when a worker's silence is worth a word.
+const silentAfter = 150
+
+func (a *app) printStatus(doc statusDocument, one bool) {
+	w := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
+	n := map[string]int{}
+	for _, j := range doc.Jobs {
+		n[j.State]++
+		if j.State == "done" && !one {
+			continue
+		}
+		percent := int64(0)
+		if j.Frames > 0 {
+			percent = j.FramesDone * 100 / j.Frames
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d%%\tunits %d/%d\t%s\n", j.State, jobfile.Printable(j.Name), j.Preset, percent, j.UnitsDone, j.Units, j.ID)
+		if j.Error != "" {
+			fmt.Fprintf(w, "  %s\n", jobfile.Printable(j.Error))
+		}
+		if j.Next != "" {
+			fmt.Fprintf(w, "  next: %s\n", jobfile.Printable(j.Next))
+		}
+		if one {
+			fmt.Fprintf(w, "  from %s\n  to %s\n", jobfile.Printable(j.Source), jobfile.Printable(j.Output))
+			for _, u := range j.UnitsList {
+				fmt.Fprintf(w, "  %s\t%s\tattempt %d\t%s\n", u.Unit, u.State, u.Attempt, u.Worker)
+			}
+		}
+	}
+	if !one {
+		for _, x := range doc.Workers {
+			silent := ""
+			if x.LastChange > silentAfter {
+				silent = fmt.Sprintf("silent for %s", time.Duration(x.LastChange*float64(time.Second)).Round(time.Second))
+			}
+			fmt.Fprintf(w, "worker\t%s\t%s\t%d of %d slots\t%s\t%s\n", jobfile.Printable(x.ID), jobfile.Printable(x.State), x.Busy, x.Slots, strings.Join(x.Does, ", "), silent)
+			if x.Reason != "" {
+				fmt.Fprintf(w, "  cannot do: %s\n", jobfile.Printable(x.Reason))
+			}
+		}
+	}
+	_ = w.Flush()
+	if one {
+		return
+	}
+	fmt.Fprintf(a.stdout, "%d queued, %d in work, %d failed, %d finished; %s\n",
+		n["queued"], n["encoding"]+n["stitching"], n["failed"], doc.Finished, plural(len(doc.Workers), "worker", "workers"))
+	if len(doc.Workers) == 0 && n["queued"] > 0 {
+		fmt.Fprintln(a.stdout, "nothing moves: no worker is here. Start one on any machine: proxima work")
+	}
+}

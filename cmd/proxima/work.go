@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"proxima/jobfile"
+	"proxima/jobfile/sharefs"
+	"proxima/watcher"
+)
+
+type workOptions struct {
+	name      string
+	slots     int
+	untilIdle bool
+	lease     time.Duration
+}
+
+func (a *app) workCommand() *cobra.Command {
+	var o workOptions
+	cmd := &cobra.Command{
+		Use:   "work",
+		Short: "Work for the farm in the foreground",
+		Long: `Watches the farm folder, claims units of work and encodes them, until it is told to stop.
+
+Ctrl-C once: finishes the units in work, then leaves. Ctrl-C twice, or SIGTERM: gives them
+back at once and leaves. Nothing is lost either way, nor when the machine loses power: the
+others take over what it held.`,
+		Example:     "  proxima work --farm /mnt/share/farm\n  proxima work --slots 2 --until-idle",
+		Args:        maxArgs(0),
+		Annotations: map[string]string{"signals": "own"},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return a.work(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.name, "name", "", "this worker's `name` (default: the host's)")
+	f.IntVar(&o.slots, "slots", 0, "units to run at `once` (default: what the presets' threads and this machine's cores give)")
+	f.BoolVar(&o.untilIdle, "until-idle", false, "leave when nothing is left that this machine could do")
+	f.DurationVar(&o.lease, "lease", 0, "after what `time` of silence a worker is dead (default: farm.yaml's, 3m)")
+	return cmd
+}
+
+func (a *app) work(ctx context.Context, o workOptions) error {
+	store, farm, conf, err := a.openFarm()
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.slots < 0 || o.slots > 1024:
+		return &usageError{"--slots must be between 1 and 1024", "leave it out to let the presets decide"}
+	case o.lease != 0 && o.lease < time.Second:
+		return &usageError{"--lease must be at least 1s", "network shares stall for minutes: less than 2m is for tests"}
+	}
+	if o.slots == 0 {
+		o.slots = conf.Slots
+	}
+	if o.lease == 0 {
+		o.lease = farm.Defaults.Lease.D()
+	}
+	name := o.name
+	if name == "" {
+		name = conf.Name
+	}
+	if name == "" {
+		name = jobfile.Hostname()
+	}
+	tools, err := a.tools(ctx, conf)
+	if err != nil {
+		return err
+	}
+	screen := newScreen(a.stderr)
+	defer screen.close()
+	log := slog.New(newLineHandler(screen, slog.LevelInfo))
+	w := watcher.New(watcher.Config{
+		Store: store, Encoder: encoder{tools}, Log: log,
+		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Roots: roots(farm), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
+		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
+	})
+	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", tools.Version())
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	drain := make(chan struct{})
+	ended := make(chan struct{})
+	defer close(ended)
+	go a.minded(log, drain, cancel, ended)
+	stopDrawing := screen.follow(w.Snapshot)
+	err = w.Run(ctx, drain)
+	stopDrawing()
+	switch {
+	case errors.Is(err, watcher.ErrStopped):
+		log.Info("left")
+		return errInterrupted
+	case err != nil:
+		return err
+	}
+	log.Info("left; nothing is left to do")
+	return nil
+}
+
+// minded turns signals into the two ways of leaving: the first interrupt drains, a second one
+// or a terminate ends at once.
+func (a *app) minded(log *slog.Logger, drain chan<- struct{}, cancel context.CancelFunc, ended <-chan struct{}) {
+	draining := false
+	for {
+		var s os.Signal
+		select {
+		case s = <-a.signals:
+		case <-ended:
+			return
+		}
+		if isInterrupt(s) && !draining {
+			draining = true
+			log.Info("Ctrl-C again gives the units back at once")
+			close(drain)
+			continue
+		}
+		cancel()
+		return
+	}
+}
