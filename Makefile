@@ -1,0 +1,82 @@
+# Proxima needs Go and ffmpeg, nothing else: `make test` and `make demo` get ffmpeg where they can.
+
+SHELL    := /bin/sh
+GO       ?= go
+FUZZTIME ?= 10s
+DEMO_DIR ?= demo-farm
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+# Without git there is nothing to say; the program then reads what Go recorded of the build.
+BUILD    := -trimpath $(if $(VERSION),-ldflags '-X main.version=$(VERSION)',-buildvcs=false)
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## get ffmpeg, or say how
+	@sh scripts/deps.sh
+
+.PHONY: build
+build: ## build bin/proxima
+	$(GO) build $(BUILD) -o bin/ ./cmd/proxima
+
+.PHONY: demo
+demo: deps build ## a farm of two workers on this machine makes a proxy, in DEMO_DIR
+	@sh scripts/demo.sh bin/proxima '$(DEMO_DIR)'
+
+.PHONY: test
+test: deps ## fast tests
+	$(GO) test ./...
+
+.PHONY: race
+race: deps ## fast tests under the race detector
+	@sh scripts/deps.sh cc
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: e2e
+e2e: deps ## long tests: nasty sources through real encoders
+	$(GO) test -tags e2e -p 1 -timeout 15m ./...
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; \
+	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; \
+	done
+
+.PHONY: bench
+bench: ## benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: cover
+cover: deps ## coverage of the fast tests, in bin/cover.html
+	@mkdir -p bin
+	$(GO) test -coverpkg ./... -coverprofile bin/cover.out ./...
+	$(GO) tool cover -html bin/cover.out -o bin/cover.html
+	$(GO) tool cover -func bin/cover.out | tail -n 1
+
+.PHONY: lint
+lint: ## gofumpt, vet, staticcheck, govulncheck
+	@out=$$($(GO) tool gofumpt -l .) && if [ -n "$$out" ]; then echo "not formatted by gofumpt:"; echo "$$out"; exit 1; fi
+	$(GO) vet -tags e2e ./...
+	$(GO) tool staticcheck -tags e2e ./...
+	@sh scripts/vulns.sh
+
+.PHONY: cross
+cross: ## build and vet, tests too, for all platforms
+	@set -e; for p in $(PLATFORMS); do \
+	  echo "$$p"; export GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0; \
+	  $(GO) build -buildvcs=false ./...; \
+	  $(GO) vet -tags e2e ./...; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built, and the demo's folder
+	rm -rf bin
+	@sh scripts/demo.sh --clean '$(DEMO_DIR)'
