@@ -140,12 +140,15 @@ func TestDecide(t *testing.T) {
 		claims []string
 	}{
 		{
-			"chunks first, the stitch waits", Listing{Todo: tickets(t, "0000.a1", "0001.a1", "stitch.a1")},
-			situation(nil), nil, []string{"0000.a1", "0001.a1"},
+			"chunks first, the stitch waits",
+			Listing{Todo: tickets(t, "0000.a1", "0001.a1", "stitch.a1")},
+			situation(nil), nil,
+			[]string{"0000.a1", "0001.a1"},
 		},
 		{
 			"all done: the stitch", all(Listing{Results: tickets(t, "0000.a1.x", "0001.a1.x")}),
-			situation(nil), nil, []string{"stitch.a1"},
+			situation(nil), nil,
+			[]string{"stitch.a1"},
 		},
 		{
 			"a living holder is left alone", all(Listing{Results: tickets(t, "0000.a1.x"), Doing: tickets(t, "0001.a1.x")}),
@@ -153,7 +156,9 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			"a dead holder's unit is taken over", all(Listing{Results: tickets(t, "0000.a1.x"), Doing: tickets(t, "0001.a1.x")}),
-			situation(nil, "x"), []string{"take over 0001.a1.x"}, nil,
+			situation(nil, "x"),
+			[]string{"take over 0001.a1.x"},
+			nil,
 		},
 		{
 			"of two holders one lives", all(Listing{Results: tickets(t, "0000.a1.x"), Doing: tickets(t, "0001.a1.x", "0001.a1.y")}),
@@ -161,26 +166,39 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			"a unit nobody has is made anew", all(Listing{Results: tickets(t, "0000.a1.x")}),
-			situation(nil), []string{"restore 0001.a1"}, nil,
+			situation(nil),
+			[]string{"restore 0001.a1"},
+			nil,
 		},
 		{
-			"given up: nothing is claimed, the job is marked", Listing{Todo: tickets(t, "0000.a1", "stitch.a1"), Failed: tickets(t, "0001.a3")},
-			situation(nil), []string{"mark failed"}, nil,
+			"given up: nothing is claimed, the job is marked",
+			Listing{Todo: tickets(t, "0000.a1", "stitch.a1"), Failed: tickets(t, "0001.a3")},
+			situation(nil),
+			[]string{"mark failed"},
+			nil,
 		},
 		{
-			"given up, but someone still works", Listing{Doing: tickets(t, "0000.a1.x"), Todo: tickets(t, "stitch.a1"), Failed: tickets(t, "0001.a3")},
+			"given up, but someone still works",
+			Listing{Doing: tickets(t, "0000.a1.x"), Todo: tickets(t, "stitch.a1"), Failed: tickets(t, "0001.a3")},
 			situation(nil), nil, nil,
 		},
 		{
-			"put back by hand: the mark goes", Listing{Todo: tickets(t, "0000.a3", "0001.a1", "stitch.a1"), FailedMark: true},
-			situation(nil), []string{"unmark"}, []string{"0000.a3", "0001.a1"},
+			"put back by hand: the mark goes",
+			Listing{Todo: tickets(t, "0000.a3", "0001.a1", "stitch.a1"), FailedMark: true},
+			situation(nil),
+			[]string{"unmark"},
+			[]string{"0000.a3", "0001.a1"},
 		},
 		{
-			"DONE stands: only tidying up", Listing{Done: true, Todo: tickets(t, "0000.a1")},
-			situation(nil), []string{"finish"}, nil,
+			"DONE stands: only tidying up",
+			Listing{Done: true, Todo: tickets(t, "0000.a1")},
+			situation(nil),
+			[]string{"finish"},
+			nil,
 		},
 		{
-			"cancelled: nothing", Listing{Cancelled: true, Todo: tickets(t, "0000.a1")},
+			"cancelled: nothing",
+			Listing{Cancelled: true, Todo: tickets(t, "0000.a1")},
 			situation(nil), nil, nil,
 		},
 		{
@@ -190,7 +208,9 @@ func TestDecide(t *testing.T) {
 				s := situation(nil)
 				s.Worker = "me-2"
 				return s
-			}(), []string{"take over 0001.a1.me-2"}, nil,
+			}(),
+			[]string{"take over 0001.a1.me-2"},
+			nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

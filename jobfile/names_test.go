@@ -123,8 +123,16 @@ func TestRoots(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	for _, p := range []Path{
-		{"footage", "../x"}, {"footage", "/etc/passwd"}, {"footage", "a/../../x"}, {"footage", ""}, {"footage", "a//b"},
-		{"", "relative/x"}, {"", ""}, {"bad name", "x"}, {"footage", "a\x00b"}, {"footage", "./x"},
+		{"footage", "../x"},
+		{"footage", "/etc/passwd"},
+		{"footage", "a/../../x"},
+		{"footage", ""},
+		{"footage", "a//b"},
+		{"", "relative/x"},
+		{"", ""},
+		{"bad name", "x"},
+		{"footage", "a\x00b"},
+		{"footage", "./x"},
 	} {
 		if got, err := r.Locate(p); err == nil {
 			t.Errorf("%v was located at %q", p, got)
@@ -144,9 +152,19 @@ func TestOnlyPlainEncoderOptionsPass(t *testing.T) {
 		}
 	}
 	for _, bad := range [][]string{
-		{"-i", "/etc/passwd"}, {"-filter_complex", "movie=/etc/passwd"}, {"-vf", "lut3d=x"}, {"/tmp/out.mov"}, {"-bf"},
-		{"-x264-params", "stats=/tmp/x"}, {"-x265-params", "csv=x"}, {"-x264-params", "qpfile=x"}, {"-bf", "http://x"},
-		{"-dump"}, {"-bf", "2;3"}, {"-vstats_file", "x"}, {"-x265-params", "keyint=1:recon=y"},
+		{"-i", "/etc/passwd"},
+		{"-filter_complex", "movie=/etc/passwd"},
+		{"-vf", "lut3d=x"},
+		{"/tmp/out.mov"},
+		{"-bf"},
+		{"-x264-params", "stats=/tmp/x"},
+		{"-x265-params", "csv=x"},
+		{"-x264-params", "qpfile=x"},
+		{"-bf", "http://x"},
+		{"-dump"},
+		{"-bf", "2;3"},
+		{"-vstats_file", "x"},
+		{"-x265-params", "keyint=1:recon=y"},
 	} {
 		if err := CheckEncoderArgs(bad); err == nil {
 			t.Errorf("%q passed", bad)

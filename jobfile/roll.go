@@ -18,6 +18,7 @@ type pulse struct {
 	since time.Time // when the observer first saw this beat
 	looks int       // how often it was seen since
 	freed time.Time // when its lock was first found free, zero if it wasn't
+	gone  bool      // its process was seen to be gone
 }
 
 // NewRoll returns an empty record.
@@ -64,6 +65,14 @@ func (r *Roll) LockFree(id string, now time.Time) {
 	}
 }
 
+// Gone notes that a worker's lock is free and its process does not exist, on a machine that
+// can know.
+func (r *Roll) Gone(id string) {
+	if p := r.seen[id]; p != nil {
+		p.gone = true
+	}
+}
+
 // Beating reports whether a worker's beat moved after its lock was found free: then the
 // share grants locks to everybody and they prove nothing.
 func (r *Roll) Beating(id string, beat int64) bool {
@@ -71,17 +80,18 @@ func (r *Roll) Beating(id string, beat int64) bool {
 	return p != nil && !p.freed.IsZero() && p.beat != beat
 }
 
-// Liveness judges one worker. A free lock shortens the wait to two beats' time, in which a
-// living worker would have beaten.
+// Liveness judges one worker. A free lock shortens the wait to a beat and a half, in which a
+// living worker would have beaten; a process that is gone needs no wait.
 func (r *Roll) Liveness(id string, now time.Time) Liveness {
 	p := r.seen[id]
 	if p == nil {
 		return Alive // never looked at: no ground to say otherwise
 	}
-	if now.Sub(p.since) >= r.Lease && p.looks >= 3 {
-		return Dead
-	}
-	if !p.freed.IsZero() && now.Sub(p.freed) >= 2*BeatEvery(r.Lease) && p.looks >= 1 {
+	beat := BeatEvery(r.Lease)
+	switch {
+	case p.gone,
+		now.Sub(p.since) >= r.Lease && p.looks >= 3,
+		!p.freed.IsZero() && now.Sub(p.freed) >= beat+beat/2 && p.looks >= 1:
 		return Dead
 	}
 	return Alive

@@ -1,6 +1,7 @@
 package jobfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,12 @@ type Membership struct {
 	id   string
 	lock *flock.Flock
 	beat int64
+	last []byte    // the document as it was last published, without its time
+	at   time.Time // when
 }
+
+// renewEvery is how often a worker that has nothing new to say says so.
+const renewEvery = time.Minute
 
 // Join makes a worker present. The lock is held first, so that whoever sees the beat and
 // finds the lock free knows that the process is gone.
@@ -116,9 +122,17 @@ func (m *Membership) Beat() error {
 	return fmt.Errorf("beat: %w", err)
 }
 
-// Report publishes the worker's document.
+// Report publishes the worker's document, unless it says nothing new: an idle worker leaves
+// the share mostly alone, its beat shows that it lives.
 func (m *Membership) Report(w *Worker) error {
 	w.Format = Format
+	timeless := *w
+	timeless.Updated = time.Time{}
+	data, err := Encode("", &timeless)
+	if err != nil || bytes.Equal(data, m.last) && time.Since(m.at) < renewEvery {
+		return err
+	}
+	m.last, m.at = data, time.Now()
 	return m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w)
 }
 
