@@ -1,0 +1,141 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"proxima/jobfile"
+)
+
+// encoders counts the ffmpeg processes that work for this room.
+func (r *room) encoders() int {
+	out, _ := exec.Command("ps", "-eo", "args").Output()
+	n := 0
+	for _, l := range strings.Split(string(out), "\n") {
+		if strings.Contains(l, "ffmpeg") && strings.Contains(l, r.dir) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *room) noLitter() {
+	r.t.Helper()
+	err := filepath.Walk(r.dir, func(p string, _ os.FileInfo, err error) error {
+		if strings.HasSuffix(p, ".partial") || strings.HasSuffix(p, ".tmp") {
+			r.t.Errorf("%s was left behind", p)
+		}
+		return err
+	})
+	if err != nil {
+		r.t.Error(err)
+	}
+}
+
+func (r *room) busy() bool {
+	for _, j := range r.status().Jobs {
+		if j.State == "encoding" {
+			return r.encoders() > 0
+		}
+	}
+	return false
+}
+
+// A daemon is killed in the middle of a chunk: no ffmpeg stays behind, another daemon takes
+// the chunk over, and the proxy is whole.
+func TestKillNineLosesNothing(t *testing.T) {
+	r := newRoom(t)
+	clip := r.clip("a.mov", 30)
+	r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "10s")
+	victim, _ := r.worker("victim", "--slots", "2")
+	r.until("the victim encodes", r.busy)
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.Wait()
+	r.until("its ffmpeg is gone", func() bool { return r.encoders() == 0 })
+	r.run("work", "--name", "heir", "--until-idle", "--lease", "5s")
+	if got := countFrames(t, filepath.Join(r.dir, "Proxy", "a.mov")); got != "750" {
+		t.Errorf("%s frames", got)
+	}
+	d := r.status()
+	if len(d.Jobs) != 1 || d.Jobs[0].State != "done" {
+		t.Errorf("%+v", d.Jobs)
+	}
+}
+
+func TestCtrlCOnceFinishesTwiceGivesBack(t *testing.T) {
+	for _, times := range []int{1, 2} {
+		r := newRoom(t)
+		clip := r.clip("a.mov", 40)
+		r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "10s")
+		w, log := r.worker("w", "--slots", "1")
+		r.until("it encodes", r.busy)
+		for range times {
+			if err := w.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			r.status() // signals that come at once may be one
+		}
+		_ = w.Wait()
+		if code := w.ProcessState.ExitCode(); code != exitInterrupted {
+			t.Errorf("%d times: exit code %d\n%s", times, code, log)
+		}
+		if n := r.encoders(); n != 0 {
+			t.Errorf("%d times: %d ffmpeg left", times, n)
+		}
+		r.noLitter()
+		d := r.status()
+		if len(d.Workers) != 0 {
+			t.Errorf("%d times: the worker did not sign off: %+v", times, d.Workers)
+		}
+		for _, u := range r.one().UnitsList {
+			if u.State == "doing" {
+				t.Errorf("%d times: unit %s was not given back", times, u.Unit)
+			}
+		}
+	}
+}
+
+func (r *room) one() jobStatus {
+	r.t.Helper()
+	id := r.status().Jobs[0].ID
+	store, farm, err := jobfile.Open(r.farm)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return readJobStatus(store, roots(farm), id, 0, true)
+}
+
+// A frozen daemon wakes after its lease: its unit was made by another, it publishes nothing.
+func TestAZombiePublishesNothing(t *testing.T) {
+	r := newRoom(t)
+	clip := r.clip("a.mov", 20)
+	r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "10s")
+	zombie, log := r.worker("zombie", "--slots", "1", "--lease", "3s")
+	r.until("it encodes", r.busy)
+	if err := zombie.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	r.run("work", "--name", "heir", "--until-idle", "--lease", "3s")
+	if err := zombie.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if err := zombie.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = zombie.Wait()
+	if got := countFrames(t, filepath.Join(r.dir, "Proxy", "a.mov")); got != "500" {
+		t.Errorf("%s frames\n%s", got, log)
+	}
+	r.noLitter()
+	if n := r.encoders(); n != 0 {
+		t.Errorf("%d ffmpeg left", n)
+	}
+}
