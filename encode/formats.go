@@ -35,12 +35,6 @@ func isFormat(format string, names ...string) bool {
 	return false
 }
 
-// intraCodecs hold a whole picture in every packet, all of them keyframes.
-var intraCodecs = []string{
-	"prores", "dnxhd", "mjpeg", "mjpegb", "jpeg2000", "rawvideo", "v210", "v410", "v308", "v408", "r210", "r10k",
-	"uyvy422", "yuv4", "cfhd", "dvvideo", "huffyuv", "ffvhuff", "utvideo", "qtrle", "hap", "magicyuv", "png", "hq_hqa", "hqx", "dxv", "speedhq", "avrp", "avui", "ayuv", "targa_y216",
-}
-
 // stills are codecs of pictures, not of clips, when the file holds one of them only.
 var stillCodecs = []string{"png", "mjpeg", "gif", "apng", "webp", "bmp", "tiff", "jpegls", "jpegxl", "jpeg2000", "dpx", "exr", "targa", "psd", "av1", "hevc"}
 

@@ -1,0 +1,124 @@
+package encode
+
+import (
+	"errors"
+	"testing"
+
+	"proxima/jobfile"
+)
+
+func TestQuotes(t *testing.T) {
+	for _, c := range []struct{ in, shell, concat string }{
+		{"a/b.mov", "a/b.mov", "'a/b.mov'"},
+		{"", "''", "''"},
+		{"it's", `'it'\''s'`, `'it'\''s'`},
+		{"a b", "'a b'", "'a b'"},
+	} {
+		if g := shellQuote(c.in); g != c.shell {
+			t.Errorf("shellQuote(%q) = %s", c.in, g)
+		}
+		if g := concatQuote(c.in); g != c.concat {
+			t.Errorf("concatQuote(%q) = %s", c.in, g)
+		}
+	}
+}
+
+func TestParsePacket(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		want packet
+		ok   bool
+	}{
+		{"pts=450|duration=10|size=99|flags=K_|data_hash=MD5:ab", packet{pts: 450, hasPTS: true, duration: 10, size: 99, key: true, hash: "MD5:ab"}, true},
+		{"pts=N/A|duration=N/A|size=7|flags=_D", packet{size: 7, hidden: true}, true},
+		{"pts=-5", packet{pts: -5, hasPTS: true}, true},
+		{"stream|index=0", packet{}, false},
+		{"", packet{}, false},
+	} {
+		if p, ok := parsePacket([]byte(c.in)); p != c.want || ok != c.ok {
+			t.Errorf("%q: %+v %v", c.in, p, ok)
+		}
+	}
+}
+
+func TestNormalTimecode(t *testing.T) {
+	r25, r2997 := jobfile.Rational{Num: 25, Den: 1}, jobfile.Rational{Num: 30000, Den: 1001}
+	for _, c := range []struct {
+		raw  string
+		rate jobfile.Rational
+		want string
+	}{
+		{"10:11:12:24", r25, "10:11:12:24"},
+		{"10:11:12:25", r25, ""},
+		{"10:11:12;10", r25, "10:11:12:10"},
+		{"10:11:12;10", r2997, "10:11:12;10"},
+		{"24:00:00:00", r25, ""},
+		{"rubbish", r25, ""},
+	} {
+		if g, ok := normalTimecode(c.raw, c.rate); g != c.want || ok != (c.want != "") {
+			t.Errorf("%s at %s: %q %v", c.raw, c.rate, g, ok)
+		}
+	}
+}
+
+func TestProxySize(t *testing.T) {
+	for _, c := range []struct{ w, h, limit, ww, wh int }{
+		{1920, 1080, 540, 960, 540}, {320, 240, 540, 320, 240}, {321, 241, 0, 320, 240}, {1080, 1920, 540, 304, 540}, {1, 1, 0, 2, 2},
+	} {
+		if w, h := proxySize(&jobfile.VideoStream{Width: c.w, Height: c.h}, c.limit); w != c.ww || h != c.wh {
+			t.Errorf("%+v: %dx%d", c, w, h)
+		}
+	}
+}
+
+func TestClassify(t *testing.T) {
+	for _, c := range []struct {
+		tail string
+		want jobfile.FaultKind
+	}{
+		{"av_interleaved_write_frame(): No space left on device", jobfile.FaultMachine},
+		{"file:/s: No such file or directory", jobfile.FaultMachine},
+		{"Unknown encoder 'x'", jobfile.FaultMachine},
+		{"[mov] moov atom not found", jobfile.FaultSource},
+		{"file:/s: Invalid data found when processing input", jobfile.FaultSource},
+		{"Unrecognized option 'x'", jobfile.FaultJob},
+		{"something else", jobfile.FaultUnit},
+	} {
+		var f *jobfile.Fault
+		if err := classify(&exitError{prog: "ffmpeg", code: 1, tail: []string{c.tail}}, "file:/s", "file:/o"); !errors.As(err, &f) || f.Kind != c.want {
+			t.Errorf("%s: %v", c.tail, err)
+		}
+	}
+}
+
+func FuzzParseProbe(f *testing.F) {
+	f.Add([]byte(`{"streams":[{"index":0,"codec_type":"video","codec_name":"h264","width":320,"height":240,"time_base":"1/25","avg_frame_rate":"25/1"}],"format":{"format_name":"mov,mp4","duration":"2.0"}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if d, err := parseProbe(b); err == nil {
+			d.media()
+		}
+	})
+}
+
+func FuzzParsePacket(f *testing.F) {
+	f.Add([]byte("pts=450|duration=10|size=99|flags=K_"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if p, _ := parsePacket(b); p.duration < 0 || p.size < 0 {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+func FuzzProgress(f *testing.F) {
+	f.Add([]byte("frame=3\nfps=2\nspeed=1x\nprogress=end\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := &progressReader{report: func(p Progress) {
+			if p.Frames < 0 || !(p.FPS >= 0) || !(p.Speed >= 0) {
+				t.Errorf("%+v", p)
+			}
+		}}
+		w := &lineWriter{line: func(l []byte) { r.line(l) }}
+		w.Write(b)
+		w.flush()
+	})
+}
