@@ -109,6 +109,7 @@ func (s *Store) Fail(id string, t Ticket, f Failure, final bool) error {
 	to, comment := dirTodo, "Waits for another try. What went wrong so far stands under failures."
 	if final {
 		to, comment = dirFailed, givenUp(f)
+		u.giveUp()
 	}
 	next := Ticket{Unit: t.Unit, Attempt: t.Attempt + 1}
 	if err := s.publish(path.Join(dirJobs, id, to, next.File()), comment, u); err != nil {
@@ -132,6 +133,7 @@ func (s *Store) GiveUp(id string, t Ticket) error {
 	if n := len(u.Failures); n > 0 {
 		comment = givenUp(u.Failures[n-1])
 	}
+	u.giveUp()
 	if err := s.publish(path.Join(dirJobs, id, dirFailed, t.File()), comment, u); err != nil {
 		return err
 	}

@@ -116,10 +116,10 @@ func (s *Store) WhyFailed(id string, v View) (reason, next string) {
 		if err != nil {
 			return fmt.Sprintf("unit %s was given up, and its document cannot be read: %v", u.ID, err), "queue the clip again"
 		}
-		if len(doc.Failures) == 0 {
+		if len(doc.GivenUp) == 0 {
 			return fmt.Sprintf("unit %s was given up", u.ID), "drag it from failed to todo"
 		}
-		f := doc.Failures[len(doc.Failures)-1]
+		f := doc.GivenUp[len(doc.GivenUp)-1]
 		return fmt.Sprintf("unit %s: %s (%s)", u.ID, Printable(f.Reason), Printable(f.Worker)), Printable(f.Next)
 	}
 	return "", ""

@@ -80,6 +80,12 @@ type Unit struct {
 	Range    *Range    `yaml:"range,omitempty"`
 	Frames   int64     `yaml:"frames,omitempty"`
 	Failures []Failure `yaml:"failures,omitempty"` // attempts that were charged to this unit
+	GivenUp  []Failure `yaml:"given_up,omitempty"` // those for which it was given up; they no longer count, so that dragging it back is a retry
+}
+
+// giveUp sets the failures aside: whoever puts the unit back begins anew.
+func (u *Unit) giveUp() {
+	u.GivenUp, u.Failures = append(u.GivenUp, u.Failures...), nil
 }
 
 // Failure is one charged attempt.
@@ -216,7 +222,7 @@ func (u *Unit) Validate() error {
 		return fmt.Errorf("unit: %s is no unit's name", Quote(string(u.ID)))
 	case !ValidJobID(u.Job):
 		return fmt.Errorf("job: %s is not a job name", Quote(u.Job))
-	case len(u.Failures) > maxAttempt:
+	case len(u.Failures) > maxAttempt || len(u.GivenUp) > maxAttempt:
 		return fmt.Errorf("failures: %d of them", len(u.Failures))
 	}
 	return nil

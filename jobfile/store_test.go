@@ -333,7 +333,7 @@ func TestFailuresTravelWithTheUnitAndAPersonMayDragItBack(t *testing.T) {
 		t.Fatalf("%+v", u)
 	}
 	doc, err := s.ReadUnit(j.ID, Placed{Failed, u.Ticket})
-	if err != nil || len(doc.Failures) != 3 || doc.Failures[2].Worker != "c" {
+	if err != nil || len(doc.Failures) != 0 || len(doc.GivenUp) != 3 || doc.GivenUp[2].Worker != "c" {
 		t.Fatalf("%+v, %v", doc, err)
 	}
 	file := s.fs.Path("jobs/" + j.ID + "/failed/" + u.Ticket.File())
@@ -354,6 +354,10 @@ func TestFailuresTravelWithTheUnitAndAPersonMayDragItBack(t *testing.T) {
 	v = look(t, s, j)
 	if v.Unit("0000").State != Todo || !v.FailMark {
 		t.Fatalf("%+v", v.Unit("0000"))
+	}
+	back, err := s.ReadUnit(j.ID, Placed{Todo, u.Ticket})
+	if err != nil || len(back.Failures) != 0 {
+		t.Fatalf("dragging it back is no retry: %+v, %v", back, err)
 	}
 	claim(t, s, j, "0000", 4, "d-1")
 }

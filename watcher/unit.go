@@ -126,7 +126,7 @@ func (w *Watcher) attempt(ctx context.Context, u *unit) error {
 	if err != nil {
 		return shareFault(err)
 	}
-	log, err := os.OpenFile(stage.Log, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o664)
+	log, err := os.OpenFile(stage.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o664)
 	if err != nil {
 		return shareFault(err)
 	}
