@@ -66,7 +66,11 @@ func tryArgs(r *jobfile.Recipe, out string) []string {
 	if sound {
 		a = append(a, "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=0.5")
 	}
-	a = append(a, "-map", "0:v", "-vf", pictureFilters(&v, &r.Video, &jobfile.Range{}))
+	// Without the recipe's size: it is the encoder that is tried, and some refuse what a small
+	// height makes of this picture though they would take a wider source's.
+	video := r.Video
+	video.MaxHeight = 0
+	a = append(a, "-map", "0:v", "-vf", pictureFilters(&v, &video, &jobfile.Range{}))
 	a = append(a, encoderArgs(&r.Video, r.Threads)...)
 	if sound {
 		a = append(a, "-map", "1:a", "-c:a", r.Sound.Encoder)

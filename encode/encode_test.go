@@ -50,3 +50,13 @@ func TestNotVideo(t *testing.T) {
 		}
 	}
 }
+
+// A recipe for a small picture says nothing about the encoder: no machine may be ruled out
+// for it before a source is known.
+func TestASmallHeightRulesNoMachineOut(t *testing.T) {
+	r := recipe("dnxhr")
+	r.Video.MaxHeight = 144
+	if err := tools(t).CanEncode(t.Context(), &r); err != nil {
+		t.Fatal(err)
+	}
+}

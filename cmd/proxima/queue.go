@@ -150,7 +150,7 @@ func verdict(clips []clip, failed int) error {
 	}
 	switch {
 	case failed > 0:
-		return &hinted{what: plural(failed, "job failed", "%d jobs failed")[2:], code: exitJobFailed, next: "the reasons stand above and in each job's FAILED.yaml; mend the cause, then drag the files in failed/ to todo/"}
+		return &hinted{what: plural(failed, "job failed", "jobs failed"), code: exitJobFailed, next: "the reasons stand above and in each job's FAILED.yaml; mend the cause, then drag the files in failed/ to todo/"}
 	case refused > 0:
 		return &hinted{what: plural(refused, "source was not queued", "sources were not queued"), code: exitRefused, next: "the reasons stand above; the others were queued"}
 	case made == 0:

@@ -100,7 +100,12 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	case err != nil:
 		return err
 	}
-	log.Info("left; nothing is left to do")
+	ids, _, err := store.JobIDs()
+	if err != nil || len(ids) == 0 {
+		log.Info("left; nothing is left to do")
+		return nil
+	}
+	log.Warn("left; what remains is not for this machine, proxima status tells why", "jobs", len(ids))
 	return nil
 }
 
