@@ -159,7 +159,9 @@ func soundArgs(job *jobfile.Job, out string) []string {
 			a = append(a, "-ar", strconv.Itoa(s.SampleRate))
 		}
 	}
-	return append(a, "-output_ts_offset", seconds(-job.Media.OriginUS), "-write_tmcd", "0", "-f", "mov", out)
+	// Where the sound starts is kept in ticks of the movie's time scale; the usual 1000 would
+	// move it by up to a millisecond.
+	return append(a, "-output_ts_offset", seconds(-job.Media.OriginUS), "-movie_timescale", "48000", "-write_tmcd", "0", "-f", "mov", out)
 }
 
 // hasSound reports whether the unit makes sound.

@@ -90,12 +90,23 @@ func frameTicks(v *jobfile.VideoStream) int64 {
 	return max(1, int64(1/(v.FrameRate.Float()*v.TimeBase.Float())+0.5))
 }
 
-// damaged is the fault of a source some of whose frames do not decode.
-func damaged(v verdict, want int64, tb jobfile.Rational, origin int64) error {
+// damaged is the fault of a source some of whose frames do not decode. want are the
+// timestamps of its packets, ascending.
+func damaged(v verdict, want []int64, tb jobfile.Rational, origin int64) error {
+	for i := 1; i < len(want); i++ {
+		if want[i] == want[i-1] {
+			return &jobfile.Fault{
+				Kind: jobfile.FaultSource,
+				Reason: fmt.Sprintf("two frames of the source are at the same time (%s), and not all of its frames decode: recordings may have been joined byte by byte",
+					hms(tb.Micros(want[i])-origin)),
+				Next: "join the recordings with a program that knows the format, or queue each of them",
+			}
+		}
+	}
 	return &jobfile.Fault{
 		Kind: jobfile.FaultSource,
 		Reason: fmt.Sprintf("the source is damaged: %d of %d frames could not be decoded (first near %s)",
-			v.missing, want, hms(tb.Micros(v.firstMissing)-origin)),
+			v.missing, len(want), hms(tb.Micros(v.firstMissing)-origin)),
 		Next: "copy it again from the card and queue it again",
 	}
 }

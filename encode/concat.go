@@ -43,8 +43,13 @@ func concatPath(path, dir string, i int) (string, error) {
 	return fileURL(link)
 }
 
-// differing names the first fact in which two parts' streams differ, "" if none.
+// differing names the first fact in which two parts' streams differ, "" if none. A range that
+// is not stated differs from none: H.264 has it in the stream alone, and whether ffprobe gets
+// as far as decoding a frame depends on where the file's first frame lies.
 func differing(a, b jobfile.StreamFacts) string {
+	if a.Range == "" || b.Range == "" {
+		a.Range, b.Range = "", ""
+	}
 	for _, f := range []struct {
 		name string
 		a, b any

@@ -201,7 +201,10 @@ func seeks(job *jobfile.Job, r *jobfile.Range) []seek {
 // frames are not those of the source.
 func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 	job, r := task.Job, task.Unit.Range
-	tries := seeks(job, r)
+	tries, err := t.honest(ctx, task, seeks(job, r))
+	if err != nil {
+		return nil, err
+	}
 	want, err := t.expected(ctx, task)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func TestGuardEndsItsProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	started := time.Now()
-	cmd.ExtraFiles[1].Close()
+	releaseGuard(cmd)
 	err = cmd.Wait()
 	if d := time.Since(started); err == nil || d > 20*time.Second {
 		t.Errorf("ended after %s with %v", d, err)

@@ -39,10 +39,15 @@ func startGuarded(cmd *exec.Cmd) error {
 		w.Close()
 		return err
 	}
-	// w stays open as long as this process lives, or until the garbage collector finds it
-	// after the program has ended; keeping it in cmd makes that the longer of the two.
-	cmd.ExtraFiles = append(cmd.ExtraFiles, w)
+	cmd.ExtraFiles = append(cmd.ExtraFiles, w) // our end, until releaseGuard
 	return nil
+}
+
+// releaseGuard closes our end of the pipe, once the program has ended.
+func releaseGuard(cmd *exec.Cmd) {
+	if n := len(cmd.ExtraFiles); n > 0 {
+		cmd.ExtraFiles[n-1].Close()
+	}
 }
 
 // killGroup ends the program and whatever it started.

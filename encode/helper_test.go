@@ -111,9 +111,15 @@ func planUnits(first int64, cuts []int64, sound bool) (u []jobfile.Planned) {
 // proxy runs all units of a job and stitches them.
 func proxy(t testing.TB, j *jobfile.Job, source, dir string) (*jobfile.Final, []string, error) {
 	t.Helper()
+	_, f, warnings, err := proxyParts(t, j, source, dir)
+	return f, warnings, err
+}
+
+// proxyParts is proxy that also tells what was stitched.
+func proxyParts(t testing.TB, j *jobfile.Job, source, dir string) (st StitchTask, f *jobfile.Final, warnings []string, err error) {
+	t.Helper()
 	tl := tools(t)
-	st := StitchTask{Job: j, Target: filepath.Join(dir, ".target"), Log: testLog(t)}
-	var warnings []string
+	st = StitchTask{Job: j, Target: filepath.Join(dir, ".target"), Log: testLog(t)}
 	for _, u := range j.Plan.Units {
 		if u.ID == jobfile.UnitStitch {
 			continue
@@ -121,7 +127,7 @@ func proxy(t testing.TB, j *jobfile.Job, source, dir string) (*jobfile.Final, []
 		task := Task{Job: j, Unit: u, Source: source, VideoPath: filepath.Join(dir, "."+string(u.ID)+"-v"), SoundPath: filepath.Join(dir, "."+string(u.ID)+"-s"), Threads: 1, Log: testLog(t)}
 		made, err := tl.Encode(bgContext, task)
 		if err != nil {
-			return nil, warnings, fmt.Errorf("unit %s: %w", u.ID, err)
+			return st, nil, warnings, fmt.Errorf("unit %s: %w", u.ID, err)
 		}
 		warnings = append(warnings, made.Warnings...)
 		if made.Video != nil {
@@ -131,11 +137,10 @@ func proxy(t testing.TB, j *jobfile.Job, source, dir string) (*jobfile.Final, []
 			st.Sound = &SoundSource{task.SoundPath, made.Sound}
 		}
 	}
-	f, err := tl.Stitch(bgContext, st)
-	if err != nil {
-		return nil, warnings, fmt.Errorf("stitch: %w", err)
+	if f, err = tl.Stitch(bgContext, st); err != nil {
+		return st, nil, warnings, fmt.Errorf("stitch: %w", err)
 	}
-	return f, warnings, nil
+	return st, f, warnings, nil
 }
 
 type tlog struct{ t testing.TB }

@@ -84,7 +84,7 @@ func (t *Tools) judge(ctx context.Context, task Task, tries []seek, want *listin
 		return false, nil, nil
 	}
 	if !exact && !want.unstamped && errors > 0 && diff.missing > 0 && !inFields(len(want.shown), len(got)) {
-		return false, nil, damaged(diff, int64(len(want.shown)), v.TimeBase, job.Media.OriginUS)
+		return false, nil, damaged(diff, want.shown, v.TimeBase, job.Media.OriginUS)
 	}
 	if got[0] != r.Start {
 		return false, nil, &jobfile.Fault{

@@ -256,7 +256,13 @@ func (t *Tools) lastPacket(ctx context.Context, url string, p *Probed, size int6
 	}
 	// The last key frame at or before the end is what a seek finds in most containers; a
 	// transport stream is found by position, so there the seek has to leave room.
-	seekUS := m.OriginUS + m.DurationUS - 1_000_000
+	back := int64(1_000_000)
+	if limit := packetsWithin(tailBytes, m, size); float64(limit) < 2*max(1, m.Video.FrameRate.Float()) {
+		// A second of it would be more than may be read: large pictures, each of them a
+		// keyframe. Going back one and a half finds the last.
+		back = int64(1.5e6 / max(1, m.Video.FrameRate.Float()))
+	}
+	seekUS := m.OriginUS + m.DurationUS - back
 	if seekUS <= m.OriginUS {
 		seekUS = m.OriginUS
 	}

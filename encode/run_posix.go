@@ -8,4 +8,4 @@ import "os/exec"
 // with its parent.
 func start(cmd *exec.Cmd) error { return startGuarded(cmd) }
 
-func release(*exec.Cmd) {}
+func release(cmd *exec.Cmd) { releaseGuard(cmd) }

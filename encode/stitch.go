@@ -186,6 +186,13 @@ func stitchArgs(task StitchTask, list, sound, target string) []string {
 		a = append(a, "-map", "1:a")
 	}
 	a = append(a, "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1")
+	if !r.Video.IntraOnly {
+		// A part's first frames are decoded ahead of their time by as much as the source's
+		// frames are apart there; where frames are unevenly apart, that can reach into the
+		// part before. Decoding times then have to wait a few ticks. Nobody sees them: what
+		// is shown when stays as it is.
+		a = append(a, "-bsf:v", "setts=pts=PTS:dts=if(N\\,max(DTS\\,PREV_OUTDTS+1)\\,DTS)")
+	}
 	if r.Video.Tag != "" {
 		a = append(a, "-tag:v", r.Video.Tag)
 	}
