@@ -39,7 +39,7 @@ race: deps ## fast tests under the race detector
 
 .PHONY: e2e
 e2e: deps ## long tests: nasty sources through real encoders
-	$(GO) test -tags e2e -p 1 -timeout 15m ./...
+	$(GO) test -tags e2e -p 1 -timeout 40m ./...
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME
