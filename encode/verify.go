@@ -120,7 +120,7 @@ func (t *Tools) verifyPicture(ctx context.Context, url string, v *probeStream, t
 	f.Warnings = append(f.Warnings, countWarning(task)...)
 	f.Checks = append(f.Checks,
 		fmt.Sprintf("%d frames, each with its parts' content and time", c.frames),
-		fmt.Sprintf("%d parts, each at its place", len(task.Video)))
+		fmt.Sprintf("parts: %d, each at its place", len(task.Video)))
 	return shift, nil
 }
 
@@ -304,6 +304,6 @@ func (t *Tools) verifySound(ctx context.Context, url string, doc *probeDoc, task
 	if err := soundStart(doc, task, shift, f); err != nil {
 		return err
 	}
-	f.Checks = append(f.Checks, fmt.Sprintf("%d streams of sound, each with the bytes that were encoded", len(got)))
+	f.Checks = append(f.Checks, fmt.Sprintf("streams of sound: %d, each with the bytes that were encoded", len(got)))
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"proxima/jobfile"
@@ -52,7 +53,9 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 	}
 	m := &jobfile.Marker{Finished: now(), Output: job.Output.Path, Final: final, Worker: w.id, Units: len(job.Plan.Units)}
 	for _, r := range results {
-		m.Workers = append(m.Workers, r.Worker)
+		if !slices.Contains(m.Workers, r.Worker) {
+			m.Workers = append(m.Workers, r.Worker)
+		}
 	}
 	if err := w.insist(ctx, func() error { return w.Store.Finish(id, u.key.ticket, m) }); err != nil {
 		return err

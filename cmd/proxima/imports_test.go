@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The star: cmd wires, siblings do not know each other, everybody may use jobfile. And the
+// packages of other people each have one home.
+func TestImportsFormAStar(t *testing.T) {
+	may := map[string][]string{
+		"proxima/jobfile/sharefs": {},
+		"proxima/jobfile":         {"proxima/jobfile/sharefs"},
+		"proxima/presets":         {"proxima/jobfile"},
+		"proxima/encode":          {"proxima/jobfile"},
+		"proxima/watcher":         {"proxima/jobfile"},
+		"proxima/internal/corpus": {},
+		"proxima/cmd/proxima":     {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher"},
+	}
+	home := map[string]string{
+		"github.com/fsnotify/fsnotify":  "proxima/watcher",
+		"github.com/gofrs/flock":        "proxima/jobfile",
+		"github.com/goccy/go-yaml":      "proxima/jobfile",
+		"github.com/dustin/go-humanize": "proxima/cmd/proxima",
+		"github.com/spf13/cobra":        "proxima/cmd/proxima",
+		"github.com/vbauerster/mpb/v8":  "proxima/cmd/proxima",
+	}
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "proxima/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); seen++ {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		allowed, known := may[p.ImportPath]
+		if !known {
+			t.Errorf("%s is new: say here what it may import, and in docs/architecture.md why it is there", p.ImportPath)
+		}
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "proxima/") && !slices.Contains(allowed, i) {
+				t.Errorf("%s imports %s", p.ImportPath, i)
+			}
+			for lib, at := range home {
+				if (i == lib || strings.HasPrefix(i, lib+"/")) && p.ImportPath != at {
+					t.Errorf("%s imports %s, whose home is %s", p.ImportPath, i, at)
+				}
+			}
+		}
+	}
+	if seen != len(may) {
+		t.Errorf("%d packages, expected %d", seen, len(may))
+	}
+}
