@@ -87,17 +87,6 @@ func clock(us int64) string {
 	return fmt.Sprintf("%d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }
 
-// Restore makes a unit that went missing anew from the plan (P11): a person deleted its file,
-// or a server forgot a rename.
-func (s *Store) Restore(j *Job, id UnitID, attempt int) error {
-	p, ok := j.Plan.Planned(id)
-	if !ok {
-		return fmt.Errorf("job %s plans no unit %s", j.ID, id)
-	}
-	name := path.Join(dirJobs, j.ID, dirTodo, Ticket{Unit: id, Attempt: attempt}.File())
-	return s.publish(name, unitComment(j, p), j.Unit(p))
-}
-
 // Sweep removes a file that counts for nothing. It may be gone already.
 func (s *Store) Sweep(id string, p Placed) error {
 	err := s.fs.Remove(path.Join(dirJobs, id, stateDir(p.State), p.Ticket.File()))

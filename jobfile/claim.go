@@ -82,7 +82,7 @@ func (l Listing) Holds(mine Ticket) error {
 // a dead worker, or a worker that leaves. The file may be gone; somebody did it then.
 func (s *Store) Release(id string, t Ticket) error {
 	from := path.Join(dirJobs, id, dirDoing, t.File())
-	to := path.Join(dirJobs, id, dirTodo, Ticket{Unit: t.Unit, Attempt: t.Attempt + 1}.File())
+	to := path.Join(dirJobs, id, dirTodo, t.next().File())
 	err := s.fs.Rename(from, to)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -111,8 +111,7 @@ func (s *Store) Fail(id string, t Ticket, f Failure, final bool) error {
 		to, comment = dirFailed, givenUp(f)
 		u.giveUp()
 	}
-	next := Ticket{Unit: t.Unit, Attempt: t.Attempt + 1}
-	if err := s.publish(path.Join(dirJobs, id, to, next.File()), comment, u); err != nil {
+	if err := s.publish(path.Join(dirJobs, id, to, t.next().File()), comment, u); err != nil {
 		return err
 	}
 	return s.Sweep(id, Placed{Doing, t})
@@ -138,11 +137,6 @@ func (s *Store) GiveUp(id string, t Ticket) error {
 		return err
 	}
 	return s.Sweep(id, Placed{Todo, t})
-}
-
-// DropResult takes back a result whose part proved bad, so that its unit is made again.
-func (s *Store) DropResult(id string, t Ticket) error {
-	return s.Sweep(id, Placed{Done, t})
 }
 
 // Staging is where an attempt writes, on this machine.

@@ -87,7 +87,7 @@ func Decide(v View, s Situation) Decision {
 			}
 		case Missing:
 			if s.Absent(u.ID) {
-				chore(ActRestore, Placed{Missing, Ticket{Unit: u.ID, Attempt: 1}})
+				chore(ActRestore, Placed{Missing, Ticket{Unit: u.ID}})
 			}
 		}
 		if u.State != Done && u.ID != UnitStitch {

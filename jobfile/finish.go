@@ -174,5 +174,9 @@ func (s *Store) Retire(id string) error {
 	}
 	_ = s.fs.Sync(dirDone)
 	_ = s.fs.Sync(dirJobs)
+	// What a finished job needs no more would only puzzle who opens it. Nothing hangs on it.
+	for _, n := range []string{dirTodo, dirDoing, dirFailed, fileClaimLock} {
+		_ = s.fs.RemoveAll(path.Join(dirDone, id, n))
+	}
 	return nil
 }

@@ -167,7 +167,7 @@ func TestDecide(t *testing.T) {
 		{
 			"a unit nobody has is made anew", all(Listing{Results: tickets(t, "0000.a1.x")}),
 			situation(nil),
-			[]string{"restore 0001.a1"},
+			[]string{"restore 0001.a0"},
 			nil,
 		},
 		{

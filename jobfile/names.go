@@ -59,6 +59,12 @@ func (t Ticket) String() string {
 	return s
 }
 
+// next is the ticket of the attempt after this one, unclaimed. At the very last it stays: the
+// worker's name in the file still tells two holders apart.
+func (t Ticket) next() Ticket {
+	return Ticket{Unit: t.Unit, Attempt: min(t.Attempt+1, maxAttempt)}
+}
+
 // File is the name of the ticket's document.
 func (t Ticket) File() string { return t.String() + ".yaml" }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
+	"slices"
 	"time"
 
 	"proxima/jobfile"
@@ -46,6 +48,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		w.bad.say("strange "+name, "something in jobs/ is not a job; it is left alone", errors.New(jobfile.Quote(name)))
 	}
 	w.Store.Forget(ids)
+	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return !slices.Contains(ids, id) })
 	w.hints.follow(w.Store.HintDirs(ids))
 	for i, id := range ids {
 		if ctx.Err() != nil {
@@ -105,7 +108,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		return false // nothing of a given-up job is done until someone puts the unit back
 	}
 	if view.Done {
-		return w.awaitsSettling(id)
+		return w.awaitsTidying(id)
 	}
 	if w.draining.Load() {
 		return true
@@ -183,7 +186,7 @@ func (w *Watcher) chore(job *jobfile.Job, v jobfile.View, a jobfile.Action) erro
 		return w.Store.Release(job.ID, t)
 	case jobfile.ActRestore:
 		w.Log.Warn("restoring a unit that went missing", "job", job.ID, "unit", t.Unit)
-		return w.Store.Restore(job, t.Unit, t.Attempt)
+		return w.Store.Restore(job, t.Unit)
 	case jobfile.ActGiveUp:
 		return w.Store.GiveUp(job.ID, t)
 	case jobfile.ActSweep:

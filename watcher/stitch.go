@@ -51,6 +51,9 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 			return err
 		}
 	}
+	if err := stands(output, final.Size); err != nil {
+		return shareFault(err)
+	}
 	m := &jobfile.Marker{Finished: now(), Output: job.Output.Path, Final: final, Worker: w.id, Units: len(job.Plan.Units)}
 	for _, r := range results {
 		if !slices.Contains(m.Workers, r.Worker) {
@@ -179,36 +182,55 @@ func (w *Watcher) place(ctx context.Context, u *unit, tmp, output string) error 
 	})
 }
 
-// retire tidies up a finished job that its stitcher left: after the time in which the share
-// may still undo what it acknowledged, and after a look through a fresh handle.
-func (w *Watcher) retire(job *jobfile.Job) error {
-	first, ok := w.settled[job.ID]
-	if !ok {
-		first = time.Now()
-		w.settled[job.ID] = first
+// stands looks whether a finished file is at its name with all its bytes. The folder is
+// listed first: NFS clients answer a stat of a name from what they knew half a minute ago
+// until a listing tells them better.
+func stands(output string, size int64) error {
+	_, _ = os.ReadDir(filepath.Dir(output))
+	st, err := os.Stat(output)
+	if err != nil {
+		return err
 	}
-	if time.Since(first) < w.Settle {
+	if st.Size() != size {
+		return fmt.Errorf("%s has %d bytes, not %d", jobfile.Quote(output), st.Size(), size)
+	}
+	return nil
+}
+
+// finishedJob is what this worker knows of a job that bears DONE.yaml.
+type finishedJob struct {
+	since time.Time // when it was first seen
+	blind bool      // its output cannot be looked at from here; another machine tidies up
+}
+
+// retire tidies up a finished job that its stitcher left: after the time in which the share
+// may still undo what it acknowledged, and after one more look at the output.
+func (w *Watcher) retire(job *jobfile.Job) error {
+	f, ok := w.finished[job.ID]
+	if !ok {
+		f = &finishedJob{since: time.Now()}
+		w.finished[job.ID] = f
+	}
+	if time.Since(f.since) < w.Settle {
 		return nil
 	}
 	m, state, err := w.Store.Marker(job.ID)
 	if err != nil || m == nil || state != jobfile.Done || m.Final == nil {
 		return fmt.Errorf("DONE.yaml does not read as one: %w", orStale(err))
 	}
-	if w.Settle > 0 {
-		output, err := w.Roots.Locate(job.Output.Path)
-		if err != nil {
-			return nil // another machine sees it
-		}
-		if _, err := os.Stat(filepath.Dir(output)); err != nil {
-			return nil
-		}
-		if st, err := os.Stat(output); err != nil || st.Size() != m.Final.Size {
-			w.Log.Warn("a finished file is not there any more; its job is stitched again", "job", job.ID)
-			delete(w.settled, job.ID)
-			return w.Store.Unfinish(job.ID)
-		}
+	output, err := w.Roots.Locate(job.Output.Path)
+	if err == nil {
+		_, err = os.Stat(filepath.Dir(output))
 	}
-	delete(w.settled, job.ID)
+	if f.blind = err != nil; f.blind {
+		return nil
+	}
+	if err := stands(output, m.Final.Size); err != nil {
+		w.Log.Warn("a finished file is not there any more; its job is stitched again", "job", job.ID, "why", err)
+		delete(w.finished, job.ID)
+		return w.Store.Unfinish(job.ID)
+	}
+	delete(w.finished, job.ID)
 	return w.Store.Retire(job.ID)
 }
 
@@ -221,8 +243,8 @@ func orStale(err error) error {
 	return errStale
 }
 
-// awaitsSettling reports whether a finished job still has to be tidied up by someone.
-func (w *Watcher) awaitsSettling(id string) bool {
-	_, ok := w.settled[id]
-	return ok
+// awaitsTidying reports whether this worker still has to tidy a finished job up.
+func (w *Watcher) awaitsTidying(id string) bool {
+	f := w.finished[id]
+	return f != nil && !f.blind
 }

@@ -232,7 +232,10 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	if fault != nil {
 		f.Kind, f.Next = fault.Kind, fault.Next
 		for _, id := range fault.Units {
-			w.dropResults(k.job, id, log)
+			log.Warn("a part proved bad and is made again", "part", id)
+			if err := w.Store.Remake(u.job, id); err != nil {
+				log.Warn("cannot take a bad part back yet", "err", err)
+			}
 		}
 	}
 	if f.Next == "" {
@@ -249,19 +252,5 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 func (w *Watcher) giveBack(k key, log interface{ Warn(string, ...any) }) {
 	if err := w.Store.Release(k.job, k.ticket); err != nil {
 		log.Warn("cannot give the unit back; others take it over after the lease", "err", err)
-	}
-}
-
-// dropResults takes back every result of a unit whose part proved bad.
-func (w *Watcher) dropResults(id string, u jobfile.UnitID, log interface{ Warn(string, ...any) }) {
-	l, err := w.Store.Look(id)
-	if err != nil {
-		return
-	}
-	for _, t := range l.Results {
-		if t.Unit == u {
-			log.Warn("a part proved bad and is made again", "part", t.String())
-			_ = w.Store.DropResult(id, t)
-		}
 	}
 }

@@ -88,7 +88,7 @@ type Watcher struct {
 	bad      *complaints
 	rest     *rest
 	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
-	settled  map[string]time.Time       // when DONE.yaml was first seen
+	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 
 	mu   sync.Mutex
 	busy map[key]*unit // what runs; the loop's goroutine writes, Snapshot reads
@@ -122,7 +122,7 @@ func New(c Config) *Watcher {
 	w := &Watcher{
 		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
 		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(),
-		missing: map[jobfile.Ticket]missing{}, settled: map[string]time.Time{}, busy: map[key]*unit{},
+		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)
 	w.peers = newPeers(c.Store, w.id, c.Lease)

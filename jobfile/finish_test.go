@@ -1,0 +1,84 @@
+package jobfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestFinishAndRetire(t *testing.T) {
+	s := farm(t)
+	j := withJob(t, s)
+	k := claim(t, s, j, UnitStitch, 1, "w-1")
+	if err := s.Finish(j.ID, Ticket{Unit: UnitStitch, Attempt: 1, Worker: "w-2"}, &Marker{}); !errors.Is(err, ErrLost) {
+		t.Fatalf("someone without the claim finished the job: %v", err)
+	}
+	if err := s.Finish(j.ID, k, &Marker{Final: &Final{Size: 1, Frames: 2}, Worker: "w-1"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // repeated by another
+		if err := s.Retire(j.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ids, _ := s.FinishedIDs(); len(ids) != 1 {
+		t.Fatal(ids)
+	}
+	if m, state, err := s.Marker(j.ID); err != nil || state != Done || m.Final.Frames != 2 {
+		t.Fatal(m, state, err)
+	}
+	for _, n := range tree(t, s.Dir()) {
+		for _, gone := range []string{"/parts", "/todo", "/doing", "/failed", "claim.lock"} {
+			if strings.Contains(n, gone) {
+				t.Errorf("%s was left", n)
+			}
+		}
+	}
+}
+
+func TestPlaceNeverReplacesUnlessTold(t *testing.T) {
+	dir := t.TempDir()
+	tmp, final := filepath.Join(dir, ".tmp"), filepath.Join(dir, "final.mov")
+	write := func(p, s string) {
+		t.Helper()
+		if err := os.WriteFile(p, []byte(s), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(tmp, "new")
+	write(final, "old")
+	if err := Place(tmp, final, false); !errors.Is(err, ErrOccupied) {
+		t.Fatal(err)
+	}
+	if b, _ := os.ReadFile(final); string(b) != "old" {
+		t.Fatal("replaced")
+	}
+	if err := Place(tmp, final, true); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := os.ReadFile(final); string(b) != "new" {
+		t.Fatal("not replaced")
+	}
+	write(tmp, "x")
+	if err := Place(tmp, filepath.Join(dir, "second.mov"), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(tmp); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal("the temporary name is still there")
+	}
+}
+
+func TestAMissingOutputMountIsNotFilled(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "mnt")
+	var f *Fault
+	err := PrepareOutput(base, filepath.Join(base, "day1", "Proxy", "a.mov"), "49_20260304-050607_A001_abcde")
+	if !errors.As(err, &f) || f.Kind != FaultMachine {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(base); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal("the mount point was made")
+	}
+}
