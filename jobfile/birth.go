@@ -7,13 +7,16 @@ import (
 	"path"
 )
 
+// newPrefix begins the name of a job that is being built.
+const newPrefix = ".new-"
+
 // Create makes a job appear whole (P1): the folder is built under a dot-name, units first,
 // job.yaml last, and renamed once. A queuer that dies at any instant leaves no half job.
 func (s *Store) Create(j *Job) error {
 	if err := j.Validate(); err != nil {
 		return fmt.Errorf("job %s: %w", Printable(j.ID), err)
 	}
-	tmp := path.Join(dirJobs, ".new-"+j.ID)
+	tmp := path.Join(dirJobs, newPrefix+j.ID)
 	final := path.Join(dirJobs, j.ID)
 	err := s.build(tmp, j)
 	if err == nil {

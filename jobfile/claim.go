@@ -178,7 +178,9 @@ func soundPartName(t Ticket) string {
 	return t.String() + ".audio.mov"
 }
 
-func stagedName(part string) string { return "." + part + ".partial" }
+const stagedSuffix = ".partial"
+
+func stagedName(part string) string { return "." + part + stagedSuffix }
 
 // Unstage removes what an attempt left behind in parts/, wherever its job is now: a job that
 // moved to done/ under its feet took the files along.

@@ -175,8 +175,17 @@ func (s *Store) Retire(id string) error {
 	_ = s.fs.Sync(dirDone)
 	_ = s.fs.Sync(dirJobs)
 	// What a finished job needs no more would only puzzle who opens it. Nothing hangs on it.
+	dir = path.Join(dirDone, id)
 	for _, n := range []string{dirTodo, dirDoing, dirFailed, fileClaimLock} {
-		_ = s.fs.RemoveAll(path.Join(dirDone, id, n))
+		_ = s.fs.RemoveAll(path.Join(dir, n))
+	}
+	for _, d := range []string{dir, path.Join(dir, dirResults)} {
+		es, _ := s.fs.ReadDir(d)
+		for _, e := range es {
+			if reTemp.MatchString(e.Name) {
+				_ = s.fs.Remove(path.Join(d, e.Name))
+			}
+		}
 	}
 	return nil
 }

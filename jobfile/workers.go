@@ -144,7 +144,7 @@ func (m *Membership) Leave() error {
 		errs = append(errs, err)
 	}
 	for _, e := range es {
-		if rest, ok := strings.CutPrefix(e.Name, m.id+"."); ok && rest != "lock" {
+		if rest, ok := strings.CutPrefix(e.Name, m.id+"."); ok && rest != "lock" || strings.HasPrefix(e.Name, "."+m.id+".") {
 			errs = append(errs, ignoreAbsent(m.s.fs.Remove(path.Join(dirWorkers, e.Name))))
 		}
 	}
@@ -245,7 +245,7 @@ func (s *Store) Bury(id string) error {
 		return err
 	}
 	for _, e := range es {
-		if strings.HasPrefix(e.Name, id+".") {
+		if strings.HasPrefix(strings.TrimPrefix(e.Name, "."), id+".") {
 			err = errors.Join(err, ignoreAbsent(s.fs.Remove(path.Join(dirWorkers, e.Name))))
 		}
 	}

@@ -50,6 +50,9 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.Store.Forget(ids)
 	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return !slices.Contains(ids, id) })
 	w.hints.follow(w.Store.HintDirs(ids))
+	if err := w.orphans.sweep(start, ids); err != nil {
+		w.bad.say("orphans", "cannot tidy up after those who died", err)
+	}
 	for i, id := range ids {
 		if ctx.Err() != nil {
 			return true
@@ -183,7 +186,11 @@ func (w *Watcher) chore(job *jobfile.Job, v jobfile.View, a jobfile.Action) erro
 		return w.Store.Unmark(job.ID)
 	case jobfile.ActTakeOver:
 		w.Log.Info("taking over", "job", job.ID, "unit", t.Unit, "from", t.Worker, "attempt", t.Attempt)
-		return w.Store.Release(job.ID, t)
+		err := w.Store.Release(job.ID, t)
+		if err == nil {
+			w.Store.Unstage(job.ID, t) // should it wake up, it has lost anyway
+		}
+		return err
 	case jobfile.ActRestore:
 		w.Log.Warn("restoring a unit that went missing", "job", job.ID, "unit", t.Unit)
 		return w.Store.Restore(job, t.Unit)

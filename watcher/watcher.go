@@ -87,6 +87,7 @@ type Watcher struct {
 	draining atomic.Bool // claims nothing more
 	bad      *complaints
 	rest     *rest
+	orphans  *orphans
 	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 
@@ -121,7 +122,7 @@ func New(c Config) *Watcher {
 	}
 	w := &Watcher{
 		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
-		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(),
+		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(), orphans: &orphans{store: c.Store, lease: c.Lease},
 		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)

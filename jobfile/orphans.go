@@ -1,0 +1,72 @@
+package jobfile
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Orphan is a temporary file or folder of the protocol, which its maker renames or removes
+// within seconds, or holds a unit for. One that stands for long has lost its maker.
+type Orphan string
+
+var reTemp = regexp.MustCompile(`^\..+\.[a-z0-9]{6}\.tmp$`)
+
+// Orphans lists what might be one: jobs that are being born, documents that are being
+// written, parts that nobody holds the unit of. Only standing for long proves it.
+func (s *Store) Orphans(ids []string) ([]Orphan, error) {
+	var found []Orphan
+	scan := func(dir string, is func(name string) bool) error {
+		es, err := s.fs.ReadDir(dir)
+		if err != nil {
+			return ignoreAbsent(err)
+		}
+		for _, e := range es {
+			if is(e.Name) {
+				found = append(found, Orphan(path.Join(dir, e.Name)))
+			}
+		}
+		return nil
+	}
+	unborn := func(name string) bool {
+		id, ok := strings.CutPrefix(name, newPrefix)
+		return ok && ValidJobID(id)
+	}
+	errs := []error{scan(dirJobs, unborn), scan(dirWorkers, reTemp.MatchString)}
+	for _, id := range ids {
+		dir := path.Join(dirJobs, id)
+		l, err := s.Look(id)
+		if err != nil {
+			errs = append(errs, ignoreAbsent(err))
+			continue
+		}
+		for _, d := range []string{".", dirTodo, dirDoing, dirFailed, dirResults} {
+			errs = append(errs, scan(path.Join(dir, d), reTemp.MatchString))
+		}
+		errs = append(errs, scan(path.Join(dir, dirParts), func(name string) bool {
+			t, ok := stagedTicket(name)
+			return ok && !slices.Contains(l.Doing, t)
+		}))
+	}
+	return found, errors.Join(errs...)
+}
+
+// stagedTicket reads whose part a name in parts/ is, while it is being written.
+func stagedTicket(name string) (Ticket, bool) {
+	base, ok := strings.CutSuffix(name, ".mov"+stagedSuffix)
+	if !ok || !strings.HasPrefix(base, ".") {
+		return Ticket{}, false
+	}
+	return ParseTicket(strings.TrimSuffix(base[1:], ".audio") + ".yaml")
+}
+
+// RemoveOrphan removes one that stood for long enough. It may be gone already.
+func (s *Store) RemoveOrphan(o Orphan) error {
+	if err := s.fs.RemoveAll(string(o)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
