@@ -52,8 +52,7 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 		return nil, err
 	}
 	if u.ID.HasVideo() {
-		w, h := proxySize(&task.Job.Media.Video, task.Job.Recipe.Video.MaxHeight)
-		if err := checkSize(&task.Job.Recipe, w, h); err != nil {
+		if err := Fits(&task.Job.Media, &task.Job.Recipe); err != nil {
 			return nil, err
 		}
 	}

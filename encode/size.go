@@ -23,8 +23,10 @@ func proxySize(v *jobfile.VideoStream, maxHeight int) (w, h int) {
 	return min(max(2, w), even(v.Width)), h
 }
 
-// checkSize refuses sizes that the encoder does, in words and before any work.
-func checkSize(r *jobfile.Recipe, w, h int) error {
+// Fits refuses a proxy that the recipe's encoder cannot make of a source of this size: a
+// *jobfile.Fault. The queuer asks, so that nobody waits for what cannot be.
+func Fits(m *jobfile.Media, r *jobfile.Recipe) error {
+	w, h := proxySize(&m.Video, r.Video.MaxHeight)
 	if r.Video.Encoder == "dnxhd" && strings.HasPrefix(r.Video.Profile, "dnxhr") && (w < 256 || h < 120) {
 		return &jobfile.Fault{
 			Kind:   jobfile.FaultJob,

@@ -23,18 +23,18 @@ func (p Policy) Worth(duration time.Duration) bool { return duration >= p.ChunkO
 
 // Target is the chunk length to aim at for a clip. When the room has more places than work,
 // chunks get finer, so that one long clip occupies everybody: two chunks for each idle place
-// let the fast machines take more than the slow ones.
+// let the fast machines take more than the slow ones. The pieces are of one length, as far as
+// keyframes allow, and at least two: a room that is empty now may fill.
 func (p Policy) Target(duration time.Duration) time.Duration {
-	target := p.ChunkLength
-	idle := p.Slots - p.Waiting
-	if p.Fixed || idle <= 0 {
-		return target
+	if p.Fixed {
+		return p.ChunkLength
 	}
-	chunks := int64(duration/target) + 1
-	if want := int64(2 * idle); chunks < want {
-		target = max(minChunk, duration/time.Duration(want))
+	length := p.ChunkLength
+	if idle := p.Slots - p.Waiting; idle > 0 {
+		length = min(length, max(minChunk, duration/time.Duration(2*idle)))
 	}
-	return min(target, p.ChunkLength)
+	pieces := max(2, (duration+length-1)/length)
+	return max(1, duration/pieces)
 }
 
 // PlanUnits divides a source at the given cuts (timestamps of keyframes, ascending, all above

@@ -18,6 +18,8 @@ func TestTargetGivesEverybodyAPieceWhenTheRoomIsIdle(t *testing.T) {
 		{"ten idle slots, two minutes: not below what pays", 10, 0, false, 2 * time.Minute, 10 * time.Second},
 		{"ten idle slots, two hours: a minute is fine enough", 10, 0, false, 2 * time.Hour, time.Minute},
 		{"work waits for all slots", 4, 9, false, 2 * time.Minute, time.Minute},
+		{"a minute is one chunk's length, and yet divided", 0, 0, false, time.Minute, 30 * time.Second},
+		{"equal pieces, not a minute and a rest", 0, 0, false, 90 * time.Second, 45 * time.Second},
 		{"asked for", 10, 0, true, 2 * time.Minute, time.Minute},
 	} {
 		t.Run(c.name, func(t *testing.T) {

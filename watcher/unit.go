@@ -65,7 +65,11 @@ func (w *Watcher) claim(ctx, units context.Context, job *jobfile.Job, t jobfile.
 	w.mu.Lock()
 	w.busy[u.key] = u
 	w.mu.Unlock()
-	w.Log.Info("claimed", "job", job.ID, "unit", t.Unit, "attempt", t.Attempt, "frames", planned.Frames)
+	log := w.Log.With("job", job.ID, "unit", t.Unit, "attempt", t.Attempt)
+	if planned.Frames > 0 {
+		log = log.With("frames", planned.Frames)
+	}
+	log.Info("claimed")
 	go func() {
 		// The loop waits for every unit before it ends, so this send never hangs.
 		w.ended <- ending{u.key, w.work(units, u)}

@@ -129,6 +129,10 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	duration := clipDuration(p.facts, frames)
 	c.Seconds = duration.Seconds()
 
+	if err := encode.Fits(m, &pl.recipe); err != nil {
+		c.refuse(err)
+		return c
+	}
 	out, base, why := pl.place(p)
 	c.Output = out
 	if why != "" {
@@ -146,11 +150,7 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 		cuts, read, err = pl.tools.Cuts(ctx, p.path, p.facts, pl.policy.Target(duration))
 		c.BytesRead += read
 		if err != nil {
-			c.Status, c.Reason = "refused", err.Error()
-			var f *jobfile.Fault
-			if errors.As(err, &f) {
-				c.next = f.Next
-			}
+			c.refuse(err)
 			return c
 		}
 	}
@@ -180,6 +180,14 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	}
 	pl.taken[fold(out)] = p.path
 	return c
+}
+
+func (c *clip) refuse(err error) {
+	c.Status, c.Reason = "refused", err.Error()
+	var f *jobfile.Fault
+	if errors.As(err, &f) {
+		c.next = f.Next
+	}
 }
 
 const collides = "its proxy would have the name of another's"

@@ -91,7 +91,11 @@ func (u *unitBar) numbers(decor.Statistics) string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	n := u.now
-	return fmt.Sprintf(" %d/%d frames  %.0f fps  units done %d/%d", n.Frames, n.Of, n.FPS, n.UnitsDone, n.Units)
+	frames := ""
+	if n.Of > 0 { // sound has none
+		frames = fmt.Sprintf(" %d/%d frames  %.0f fps ", n.Frames, n.Of, n.FPS)
+	}
+	return fmt.Sprintf("%s units done %d/%d", frames, n.UnitsDone, n.Units)
 }
 
 func (s *screen) draw(drawn map[string]*unitBar, now []watcher.InWork) {
