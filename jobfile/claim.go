@@ -47,10 +47,14 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 func (s *Store) Holds(id string, mine Ticket) error {
 	l, err := s.Look(id)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("job %s is gone: %w", id, ErrLost)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
-		return err
+		// A share that is not mounted looks like a farm without this job.
+		if _, ferr := s.Farm(); ferr != nil {
+			return ferr
+		}
+		return fmt.Errorf("job %s is gone: %w", id, ErrLost)
 	}
 	return l.Holds(mine)
 }

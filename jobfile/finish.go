@@ -28,7 +28,7 @@ func PrepareOutput(base, output, id string) error {
 	if st, err := os.Stat(base); err != nil || !st.IsDir() {
 		return &Fault{
 			Kind: FaultMachine, Reason: "the output folder " + Quote(base) + " is not there on this machine",
-			Next: "mount the share that holds it", Err: err,
+			Next: "mount the share that holds it, or make the folder again if somebody removed it", Err: err,
 		}
 	}
 	dir := filepath.Dir(output)

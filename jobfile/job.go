@@ -40,7 +40,7 @@ const (
 // Output names the finished file.
 type Output struct {
 	Path     Path     `yaml:"path"`
-	Base     Path     `yaml:"base"` // a folder that exists; workers make folders below it only, so that a missing mount is noticed and not filled
+	Base     Path     `yaml:"base"` // a folder that existed when the job was queued; workers make folders below it only, so that a missing mount is noticed and not filled
 	Existing Existing `yaml:"existing"`
 }
 

@@ -132,8 +132,11 @@ func (m *Membership) Report(w *Worker) error {
 	if err != nil || bytes.Equal(data, m.last) && time.Since(m.at) < renewEvery {
 		return err
 	}
+	if err := m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w); err != nil {
+		return err
+	}
 	m.last, m.at = data, time.Now()
-	return m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w)
+	return nil
 }
 
 // Leave takes the worker's files away. Its units must have been given back.

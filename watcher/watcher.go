@@ -226,18 +226,21 @@ func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 			return
 		case <-beat.C:
 			start = time.Now()
-			err = member.Beat()
+			if err = member.Beat(); err != nil {
+				w.bad.say("heartbeat", "cannot renew this worker's heartbeat", err)
+			} else {
+				w.bad.clear("heartbeat")
+			}
 		case <-report.C:
 			start = time.Now()
-			err = member.Report(w.self())
+			if err = member.Report(w.self()); err != nil {
+				w.bad.say("document", "cannot renew this worker's document", err)
+			} else {
+				w.bad.clear("document")
+			}
 		}
 		if err != nil || time.Since(start) > w.Lease/6 {
 			w.peers.doubt()
-		}
-		if err != nil {
-			w.bad.say("beat", "cannot renew this worker's heartbeat", err)
-		} else {
-			w.bad.clear("beat")
 		}
 	}
 }

@@ -97,12 +97,25 @@ func (r *room) try(args ...string) (stdout string, code int, stderr string) {
 	return o.String(), c.ProcessState.ExitCode(), e.String()
 }
 
+// logFile is what a daemon wrote so far.
+type logFile string
+
+func (l logFile) String() string {
+	b, _ := os.ReadFile(string(l))
+	return string(b)
+}
+
 // worker starts a daemon whose log is kept.
-func (r *room) worker(name string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+func (r *room) worker(name string, args ...string) (*exec.Cmd, logFile) {
 	r.t.Helper()
 	c := r.command(append([]string{"work", "--name", name}, args...)...)
-	log := &bytes.Buffer{}
-	c.Stdout, c.Stderr = log, log
+	log := logFile(filepath.Join(r.t.TempDir(), "log"))
+	f, err := os.Create(string(log))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer f.Close()
+	c.Stdout, c.Stderr = f, f
 	if err := c.Start(); err != nil {
 		r.t.Fatal(err)
 	}

@@ -139,3 +139,33 @@ func TestAZombiePublishesNothing(t *testing.T) {
 		t.Errorf("%d ffmpeg left", n)
 	}
 }
+
+// The share goes away in the middle of a chunk and comes back: the daemon waits, and what it
+// was encoding is neither given up nor charged.
+func TestAFarmThatVanishesIsWaitedFor(t *testing.T) {
+	r := newRoom(t)
+	clip := r.clip("a.mov", 30)
+	r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "10s")
+	w, log := r.worker("w", "--slots", "1", "--lease", "3s", "--until-idle")
+	r.until("it encodes", r.busy)
+	away := r.farm + " is away"
+	if err := os.Rename(r.farm, away); err != nil {
+		t.Fatal(err)
+	}
+	r.until("it says so", func() bool { return strings.Contains(log.String(), "waiting for it to come back") })
+	r.until("its encoding is over", func() bool { return r.encoders() == 0 })
+	if err := os.Rename(away, r.farm); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, log)
+	}
+	if got := countFrames(t, filepath.Join(r.dir, "Proxy", "a.mov")); got != "750" {
+		t.Errorf("%s frames", got)
+	}
+	for _, u := range r.one().UnitsList {
+		if u.Attempt > 1 {
+			t.Errorf("unit %s was given up: attempt %d\n%s", u.Unit, u.Attempt, log)
+		}
+	}
+}

@@ -113,7 +113,7 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 		return err
 	}
 	if !o.dryRun {
-		if err := a.create(ctx, store, clips, o); err != nil {
+		if err := a.create(ctx, store, roots(farm), clips); err != nil {
 			return err
 		}
 	}
@@ -302,7 +302,7 @@ func whoami() string {
 }
 
 // create puts the jobs into the farm, in the order of their sources.
-func (a *app) create(ctx context.Context, store *jobfile.Store, clips []clip, o queueOptions) error {
+func (a *app) create(ctx context.Context, store *jobfile.Store, roots jobfile.Roots, clips []clip) error {
 	for i := range clips {
 		c := &clips[i]
 		if c.job == nil {
@@ -310,6 +310,12 @@ func (a *app) create(ctx context.Context, store *jobfile.Store, clips []clip, o 
 		}
 		if ctx.Err() != nil {
 			return errInterrupted
+		}
+		// A proxy's own folder, made where it was asked for, proves on each worker that its
+		// mount is there; the folder above it may be a mount point, which always exists. Who may
+		// not write there leaves it to the workers.
+		if dir := filepath.Dir(c.Output); os.MkdirAll(dir, 0o775) == nil {
+			c.job.Output.Base = roots.Name(dir)
 		}
 		if err := store.Create(c.job); err != nil {
 			if _, ferr := store.Farm(); ferr != nil {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"proxima/jobfile"
+)
+
+// verdict chooses the exit code: a failed job, then a refused input.
+func verdict(clips []clip, failed int) error {
+	n := tally(clips)
+	refused := n["refused"] + n["missing"]
+	next := "the reasons stand above"
+	if n["make"] > 0 {
+		next += "; the others are taken"
+	}
+	switch {
+	case failed > 0:
+		return &hinted{what: plural(failed, "job failed", "jobs failed"), code: exitJobFailed, next: "the reasons stand above and in each job's FAILED.yaml; mend the cause, then drag the files in failed/ to todo/"}
+	case refused > 0:
+		return &hinted{what: plural(refused, "source was not queued", "sources were not queued"), code: exitRefused, next: next}
+	case n["make"]+n["exists"] == 0:
+		return &hinted{what: "no clips found", code: exitRefused, next: "name media files, or a folder with some in it; -v lists what was skipped"}
+	}
+	return nil
+}
+
+// tally counts the clips by status.
+func tally(clips []clip) map[string]int {
+	n := map[string]int{}
+	for _, c := range clips {
+		n[c.Status]++
+	}
+	return n
+}
+
+// printPlan says what is made of each source.
+func (a *app) printPlan(clips []clip, o queueOptions) {
+	var read int64
+	counts := tally(clips)
+	for _, c := range clips {
+		read += c.BytesRead
+		switch c.Status {
+		case "make":
+			fmt.Fprintf(a.stdout, "%s %s\n", yesNo(o.dryRun, "would make", "queued"), jobfile.Printable(c.Target))
+			fmt.Fprintf(a.stdout, "    to %s\n", jobfile.Printable(c.Output))
+			fmt.Fprintf(a.stdout, "    %s, %s%s frames at %s, %s\n", c.Preset, yesNo(c.FramesExact, "", "about "), humanize.Comma(c.Frames), rateText(c.Rate), c.describeUnits())
+			if o.dryRun {
+				for _, ch := range c.Chunks {
+					if len(c.Chunks) > 1 {
+						fmt.Fprintf(a.stdout, "      %s from %s, about %s frames\n", ch.Unit, time.Duration(ch.From*float64(time.Second)).Round(time.Millisecond), humanize.Comma(ch.Frames))
+					}
+				}
+			}
+			if c.Reason != "" {
+				fmt.Fprintf(a.stdout, "    %s\n", c.Reason)
+			}
+		case "skipped":
+			if o.verbose || c.named {
+				fmt.Fprintf(a.stdout, "skipped %s: %s\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
+			}
+		case "exists":
+			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason), jobfile.Printable(c.Output))
+		default:
+			fmt.Fprintf(a.stderr, "proxima: %s %s: %s\n", c.Status, jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
+			if c.next != "" {
+				fmt.Fprintf(a.stderr, "  next: %s\n", c.next)
+			}
+		}
+	}
+	if counts["skipped"] > 0 && !o.verbose {
+		fmt.Fprintf(a.stdout, "skipped %s\n", skipSummary(clips))
+	}
+	fmt.Fprintf(a.stdout, "%d to make, %d exist, %d skipped, %d refused, %d missing; planning read %s\n",
+		counts["make"], counts["exists"], counts["skipped"], counts["refused"], counts["missing"], humanize.IBytes(uint64(max(read, 0))))
+}
+
+// skipSummary folds what was skipped by reason.
+func skipSummary(clips []clip) string {
+	n := map[string]int{}
+	for _, c := range clips {
+		if c.Status == "skipped" {
+			n[c.Reason]++
+		}
+	}
+	var parts []string
+	for reason, k := range n {
+		parts = append(parts, fmt.Sprintf("%d (%s)", k, jobfile.Printable(reason)))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ") + "; -v lists them"
+}
+
+func (c *clip) describeUnits() string {
+	if len(c.Chunks) <= 1 {
+		return "in one piece"
+	}
+	sound := ""
+	if c.job != nil {
+		if _, ok := c.job.Plan.Planned(jobfile.UnitSound); ok {
+			sound = " and sound"
+		}
+	}
+	return fmt.Sprintf("in %d chunks%s", len(c.Chunks), sound)
+}
+
+// rateText writes a rate as people say it: 25, 23.976, 29.97.
+func rateText(rate string) string {
+	r, err := jobfile.ParseRational(rate)
+	if err != nil || !r.Valid() {
+		return "an unknown rate"
+	}
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.3f", r.Float()), "0"), ".") + " fps"
+}
+
+// queueDocument is what --json prints. Other people's scripts read it.
+type queueDocument struct {
+	Format    int        `json:"format"`
+	Timelines []struct{} `json:"timelines"`
+	Clips     []clip     `json:"clips"`
+}
+
+func (a *app) printQueueJSON(clips []clip) error {
+	for i := range clips {
+		if clips[i].Chunks == nil {
+			clips[i].Chunks = []chunk{}
+		}
+	}
+	if clips == nil {
+		clips = []clip{}
+	}
+	return a.printJSON(queueDocument{Format: 1, Timelines: []struct{}{}, Clips: clips})
+}
+
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
