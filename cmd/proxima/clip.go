@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
 	"proxima/encode"
 	"proxima/jobfile"
 )
@@ -229,8 +232,9 @@ func (pl *planner) place(p probed) (out, base, why string) {
 // queuedMark tells outputs of jobs that wait from those of this queue.
 const queuedMark = "\x00job "
 
-// fold makes output names comparable as the most forgiving file system of the room would.
-func fold(path string) string { return strings.ToLower(path) }
+// fold makes output names comparable as the most forgiving file system of the room would:
+// APFS and SMB servers take é for e with an accent, and most take A for a.
+func fold(path string) string { return cases.Fold().String(norm.NFC.String(path)) }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)
