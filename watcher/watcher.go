@@ -71,6 +71,8 @@ type Config struct {
 	Lease     time.Duration // after which a silent worker is dead
 	UntilIdle bool          // leave when nothing is left that this worker could do
 	Settle    time.Duration // between DONE.yaml and the removal of the parts
+	// KeepAwake asks the system not to sleep until release is called; nil lets it.
+	KeepAwake func(context.Context) (release func(), err error)
 
 	// Timings that follow from the lease; tests may set them.
 	Poll time.Duration // between looks when nothing hints at a change
@@ -88,6 +90,7 @@ type Watcher struct {
 	bad      *complaints
 	rest     *rest
 	orphans  *orphans
+	awake    wakefulness
 	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 
@@ -126,6 +129,7 @@ func New(c Config) *Watcher {
 		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)
+	w.awake = wakefulness{keep: c.KeepAwake, log: c.Log}
 	w.peers = newPeers(c.Store, w.id, c.Lease)
 	return w
 }
@@ -170,6 +174,7 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 		for w.running() > 0 {
 			w.settle(<-w.ended)
 		}
+		w.awake.want(ctx, false)
 	}()
 	idle := 0
 	tick := time.NewTimer(0)
@@ -191,6 +196,7 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 			return ErrStopped
 		}
 		left := w.look(ctx, units)
+		w.awake.want(ctx, w.running() > 0)
 		if left {
 			idle = 0
 		} else if idle++; w.UntilIdle && w.running() == 0 && idle >= 2 {

@@ -23,6 +23,8 @@ type userConfig struct {
 	Slots   int    `yaml:"slots"`   // units at once
 	FFmpeg  string `yaml:"ffmpeg"`  // where ffmpeg is, if it isn't in PATH
 	FFprobe string `yaml:"ffprobe"` // likewise
+
+	MaySleep bool `yaml:"may_sleep"` // let the machine fall asleep while it encodes
 }
 
 // configDir is the user's folder for Proxima: ~/.config/proxima and its like.

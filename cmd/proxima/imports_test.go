@@ -18,13 +18,15 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/presets":         {"proxima/jobfile"},
 		"proxima/encode":          {"proxima/jobfile"},
 		"proxima/watcher":         {"proxima/jobfile"},
+		"proxima/internal/awake":  {},
 		"proxima/internal/corpus": {},
-		"proxima/cmd/proxima":     {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher"},
+		"proxima/cmd/proxima":     {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/internal/awake"},
 	}
 	home := map[string]string{
 		"github.com/fsnotify/fsnotify":  "proxima/watcher",
 		"github.com/gofrs/flock":        "proxima/jobfile",
 		"github.com/goccy/go-yaml":      "proxima/jobfile",
+		"github.com/godbus/dbus/v5":     "proxima/internal/awake",
 		"github.com/dustin/go-humanize": "proxima/cmd/proxima",
 		"github.com/spf13/cobra":        "proxima/cmd/proxima",
 		"github.com/vbauerster/mpb/v8":  "proxima/cmd/proxima",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"proxima/internal/awake"
 	"proxima/jobfile"
 	"proxima/jobfile/sharefs"
 	"proxima/watcher"
@@ -20,6 +21,7 @@ type workOptions struct {
 	slots     int
 	untilIdle bool
 	lease     time.Duration
+	maySleep  bool
 }
 
 func (a *app) workCommand() *cobra.Command {
@@ -42,6 +44,7 @@ others take over what it held.`,
 	f.IntVar(&o.slots, "slots", 0, "units to run at `once` (default: what the presets' threads and this machine's cores give)")
 	f.BoolVar(&o.untilIdle, "until-idle", false, "leave when nothing is left that this machine could do")
 	f.DurationVar(&o.lease, "lease", 0, "after what `time` of silence a worker is dead (default: farm.yaml's, 3m)")
+	f.BoolVar(&o.maySleep, "may-sleep", false, "let the machine fall asleep while it encodes")
 	return cmd
 }
 
@@ -76,11 +79,16 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	screen := newScreen(a.stderr)
 	defer screen.close()
 	log := slog.New(newLineHandler(screen, slog.LevelInfo))
+	keepAwake := awake.Keep
+	if o.maySleep || conf.MaySleep {
+		keepAwake = nil
+	}
 	w := watcher.New(watcher.Config{
 		Store: store, Encoder: encoder{tools}, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
+		KeepAwake: keepAwake,
 	})
 	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", tools.Version())
 
