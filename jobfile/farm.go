@@ -20,6 +20,7 @@ type Defaults struct {
 	DurationWorthChunking Duration `yaml:"duration_worth_chunking"`
 	ChunkLength           Duration `yaml:"chunk_length"`
 	Lease                 Duration `yaml:"lease"`
+	KeepFree              Bytes    `yaml:"keep_free"`
 }
 
 // NewFarm returns the settings of a fresh farm.
@@ -32,7 +33,8 @@ func NewFarm() *Farm {
 		ChunkLength: Duration(60 * time.Second),
 		// The longest stall of a living client that was measured is 118 s, an NFS
 		// server's grace period.
-		Lease: Duration(180 * time.Second),
+		Lease:    Duration(180 * time.Second),
+		KeepFree: 2 << 30,
 	}}
 }
 

@@ -32,6 +32,8 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		return true
 	}
 	w.bad.clear("farm")
+	w.tight = map[string]*jobfile.Fault{}
+	defer func() { w.rest.found(w.tight) }()
 	if err := w.peers.observe(ctx); err != nil {
 		w.bad.say("workers", "cannot see who else is here", err)
 		return true
@@ -115,6 +117,13 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	}
 	if w.draining.Load() {
 		return true
+	}
+	if !w.roomToWrite(w.Store.Dir(), "the farm's volume") {
+		return false
+	}
+	// Where the output's place is not known here, claiming tells why.
+	if base, err := w.Roots.Locate(job.Output.Base); err == nil && !w.roomToWrite(base, "the volume of the output") {
+		return false
 	}
 	if !w.rest.able(ctx, w, job) {
 		return false

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +18,7 @@ type rest struct {
 	mu      sync.Mutex
 	jobs    map[string]*tired
 	recipes map[string]*tired
+	stand   map[string]*jobfile.Fault // conditions that each look finds out anew, by what they are about
 }
 
 type tired struct {
@@ -29,13 +32,22 @@ const (
 	restMost  = 5 * time.Minute
 )
 
-func newRest() *rest { return &rest{jobs: map[string]*tired{}, recipes: map[string]*tired{}} }
+func newRest() *rest {
+	return &rest{jobs: map[string]*tired{}, recipes: map[string]*tired{}}
+}
 
 // tire rests this machine from a job.
 func (r *rest) tire(job string, f *jobfile.Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.jobs[job] = longer(r.jobs[job], f)
+}
+
+// found replaces what the last look found wrong, by what it is about; nil stands for well.
+func (r *rest) found(now map[string]*jobfile.Fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stand = now
 }
 
 // recover ends the rest from a job: it went well.
@@ -58,6 +70,11 @@ func longer(t *tired, f *jobfile.Fault) *tired {
 func (r *rest) reason() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, about := range slices.Sorted(maps.Keys(r.stand)) {
+		if f := r.stand[about]; f != nil {
+			return f.Error()
+		}
+	}
 	for _, m := range []map[string]*tired{r.recipes, r.jobs} {
 		for k, t := range m {
 			if t.fault != nil && time.Now().Before(t.until) {

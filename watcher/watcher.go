@@ -71,6 +71,10 @@ type Config struct {
 	Lease     time.Duration // after which a silent worker is dead
 	UntilIdle bool          // leave when nothing is left that this worker could do
 	Settle    time.Duration // between DONE.yaml and the removal of the parts
+	// KeepFree is how much room is left alone on the volumes of the farm and the outputs; Space
+	// tells what a volume has. Without either nothing is left alone.
+	KeepFree jobfile.Bytes
+	Space    func(dir string) (free, total uint64, err error)
 	// KeepAwake asks the system not to sleep until release is called; nil lets it.
 	KeepAwake func(context.Context) (release func(), err error)
 
@@ -91,6 +95,7 @@ type Watcher struct {
 	rest     *rest
 	orphans  *orphans
 	awake    wakefulness
+	tight    map[string]*jobfile.Fault  // folders asked in this look, with what is wrong with the room there
 	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 
@@ -262,6 +267,9 @@ func (w *Watcher) self() *jobfile.Worker {
 		Encoder: w.Encoder.Version(), System: w.System, Started: started,
 		Slots: slots, AutoSlots: w.Slots == 0, Cores: w.Cores,
 		State: "idle", Reason: w.rest.reason(), Updated: now(),
+	}
+	if d.Reason != "" {
+		d.State = "resting"
 	}
 	for _, b := range w.Snapshot() {
 		d.Busy = append(d.Busy, b.Busy)

@@ -88,7 +88,7 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
-		KeepAwake: keepAwake,
+		KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
 	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", tools.Version())
 
