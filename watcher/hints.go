@@ -14,6 +14,7 @@ import (
 // or that dies costs nothing but that.
 type hints struct {
 	log  *slog.Logger
+	open func() (*fsnotify.Watcher, error) // tests put a system without events in its place
 	out  chan struct{}
 	dirs chan []string
 }
@@ -28,7 +29,7 @@ const (
 )
 
 func newHints(log *slog.Logger) *hints {
-	return &hints{log: log, out: make(chan struct{}, 1), dirs: make(chan []string, 1)}
+	return &hints{log: log, open: fsnotify.NewWatcher, out: make(chan struct{}, 1), dirs: make(chan []string, 1)}
 }
 
 // C receives when a look may be worth it.
@@ -49,7 +50,7 @@ func (h *hints) follow(dirs []string) {
 
 // run owns the watch until ctx ends.
 func (h *hints) run(ctx context.Context) {
-	fsw, err := fsnotify.NewWatcher()
+	fsw, err := h.open()
 	if err != nil {
 		h.log.Warn("no file-system events here; polling alone does it, a little later", "err", err)
 		<-ctx.Done()

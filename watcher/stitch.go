@@ -34,7 +34,7 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 		Job: job, Results: results, Log: log, Progress: u.progress,
 		Part: func(name string) (string, error) { return w.Store.PartPath(id, name) },
 	}
-	if err := jobfile.PrepareOutput(base, output, id); err != nil {
+	if err := w.outputs.Prepare(base, output, id); err != nil {
 		return err
 	}
 	final, err := w.adopt(ctx, output, join)
@@ -47,11 +47,11 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 			err = w.place(ctx, u, join.Target, output)
 		}
 		if err != nil {
-			_ = os.Remove(join.Target)
+			_ = w.outputs.Remove(join.Target) // the next stitch of this job does it otherwise
 			return err
 		}
 	}
-	if err := stands(output, final.Size); err != nil {
+	if err := w.stands(output, final.Size); err != nil {
 		return shareFault(err)
 	}
 	m := &jobfile.Marker{Finished: now(), Output: job.Output.Path, Final: final, Worker: w.id, Units: len(job.Plan.Units)}
@@ -141,7 +141,7 @@ func (w *Watcher) partsStand(u *unit, r *jobfile.Result) error {
 // could say so, which a comparison with the parts proves; or somebody else's file, which is
 // an end unless it may be replaced.
 func (w *Watcher) adopt(ctx context.Context, output string, join Join) (*jobfile.Final, error) {
-	if _, err := os.Stat(output); err != nil {
+	if _, err := w.outputs.Size(output); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}
@@ -174,7 +174,7 @@ func (w *Watcher) place(ctx context.Context, u *unit, tmp, output string) error 
 		if err := w.Store.Holds(u.key.job, u.key.ticket); err != nil {
 			return err
 		}
-		err := jobfile.Place(tmp, output, u.job.Output.Existing == jobfile.ExistingOverwrite)
+		err := w.outputs.Place(tmp, output, u.job.Output.Existing == jobfile.ExistingOverwrite)
 		if errors.Is(err, jobfile.ErrOccupied) {
 			return occupied(output)
 		}
@@ -182,17 +182,14 @@ func (w *Watcher) place(ctx context.Context, u *unit, tmp, output string) error 
 	})
 }
 
-// stands looks whether a finished file is at its name with all its bytes. The folder is
-// listed first: NFS clients answer a stat of a name from what they knew half a minute ago
-// until a listing tells them better.
-func stands(output string, size int64) error {
-	_, _ = os.ReadDir(filepath.Dir(output))
-	st, err := os.Stat(output)
+// stands looks whether a finished file is at its name with all its bytes.
+func (w *Watcher) stands(output string, size int64) error {
+	n, err := w.outputs.Size(output)
 	if err != nil {
 		return err
 	}
-	if st.Size() != size {
-		return fmt.Errorf("%s has %d bytes, not %d", jobfile.Quote(output), st.Size(), size)
+	if n != size {
+		return fmt.Errorf("%s has %d bytes, not %d", jobfile.Quote(output), n, size)
 	}
 	return nil
 }
@@ -220,12 +217,12 @@ func (w *Watcher) retire(job *jobfile.Job) error {
 	}
 	output, err := w.Roots.Locate(job.Output.Path)
 	if err == nil {
-		_, err = os.Stat(filepath.Dir(output))
+		_, err = w.outputs.Size(filepath.Dir(output))
 	}
 	if f.blind = err != nil; f.blind {
 		return nil
 	}
-	if err := stands(output, m.Final.Size); err != nil {
+	if err := w.stands(output, m.Final.Size); err != nil {
 		w.Log.Warn("a finished file is not there any more; its job is stitched again", "job", job.ID, "why", err)
 		delete(w.finished, job.ID)
 		return w.Store.Unfinish(job.ID)

@@ -89,6 +89,7 @@ type Watcher struct {
 	beat     time.Duration
 	peers    *peers
 	hints    *hints
+	outputs  outputs
 	ended    chan ending // units report their end here
 	draining atomic.Bool // claims nothing more
 	bad      *complaints
@@ -130,6 +131,7 @@ func New(c Config) *Watcher {
 	}
 	w := &Watcher{
 		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
+		hints: newHints(c.Log), outputs: disk{},
 		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(), orphans: &orphans{store: c.Store, lease: c.Lease},
 		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, busy: map[key]*unit{},
 	}
@@ -156,7 +158,6 @@ func (w *Watcher) Run(ctx context.Context, drain <-chan struct{}) error {
 	}
 	var wg sync.WaitGroup
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
-	w.hints = newHints(w.Log)
 	wg.Go(func() { w.hints.run(inner) })
 	wg.Go(func() { w.keepBeating(inner, member) })
 
