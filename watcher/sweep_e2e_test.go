@@ -4,51 +4,54 @@ package watcher
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
 	"proxima/internal/faultfs"
 )
 
-// All modes at all operations, those that only read too, with all errors.
+// Every operation, those that only read too, in a room of one and of two; every change with
+// every error.
 func TestAnyFaultAtAnyOperation(t *testing.T) {
 	for workers := 1; workers <= 2; workers++ {
-		for _, f := range []faultfs.Fault{{Mode: faultfs.Before}, {Mode: faultfs.After}} {
+		x := trial{workers: workers, chunks: 2}
+		for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.Dies, faultfs.DiesHalfway} {
+			x.fault = faultfs.Fault{Mode: mode}
+			t.Run(fmt.Sprintf("%d workers, %v", workers, mode), func(t *testing.T) { x.sweep(t, allErrors...) })
+		}
+		for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After} {
 			for _, err := range allErrors {
-				t.Run(fmt.Sprintf("%d workers, %v, %v", workers, f.Mode, err), func(t *testing.T) {
-					trial{workers: workers, chunks: 2, fault: f}.sweep(t, err)
-				})
+				x.fault = faultfs.Fault{Mode: mode, Only: changes}
+				t.Run(fmt.Sprintf("%d workers, %v, %v", workers, mode, err), func(t *testing.T) { x.sweep(t, err) })
 			}
 		}
-		t.Run(fmt.Sprintf("%d workers, a death", workers), func(t *testing.T) {
-			trial{workers: workers, chunks: 2, fault: faultfs.Fault{Mode: faultfs.DiesHalfway}}.sweep(t, nil)
+	}
+}
+
+// Several operations in a row fail: the one, and those that would clean up after it.
+func TestFaultsInARow(t *testing.T) {
+	for _, times := range []int{2, 8} {
+		t.Run(fmt.Sprintf("%d before", times), func(t *testing.T) {
+			trial{workers: 1, chunks: 2, fault: faultfs.Fault{Times: times}}.sweep(t, allErrors...)
+		})
+		t.Run(fmt.Sprintf("%d after", times), func(t *testing.T) {
+			trial{workers: 2, chunks: 2, fault: faultfs.Fault{Mode: faultfs.After, Only: changes, Times: times}}.sweep(t, allErrors...)
 		})
 	}
 }
 
-// Several operations in a row fail: the one and those that would clean up after it.
-func TestFaultsInARow(t *testing.T) {
-	for _, times := range []int{2, 3, 8} {
-		for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After} {
-			t.Run(fmt.Sprintf("%d, %v", times, mode), func(t *testing.T) {
-				trial{workers: 2, chunks: 2, fault: faultfs.Fault{Mode: mode, Times: times}}.sweep(t, allErrors...)
-			})
-		}
-	}
-}
-
+// The share comes back before a holder gives up publishing, or after.
 func TestAFaultThatLastsFromAnyOperationOn(t *testing.T) {
-	for _, workers := range []int{1, 2} {
-		for _, part := range []int{2, 8} { // of two leases, which is how long a holder insists
-			for _, err := range allErrors {
-				t.Run(fmt.Sprintf("%d workers, %d halves of a lease, %v", workers, part, err), func(t *testing.T) {
-					f := lasting(lease*time.Duration(part)/2, nil)
-					if err == allErrors[1] {
-						f.Only = grows
-					}
-					trial{workers: workers, chunks: 2, fault: f}.sweepEvery(t, 3, err)
-				})
-			}
+	for workers := 1; workers <= 2; workers++ {
+		for _, leases := range []int{1, 4} {
+			t.Run(fmt.Sprintf("%d workers, %d leases", workers, leases), func(t *testing.T) {
+				x := trial{workers: workers, chunks: 2}
+				x.fault = lasting(time.Duration(leases)*lease, nil)
+				t.Run("away", func(t *testing.T) { x.sweepEvery(t, 3, syscall.EIO) })
+				x.fault = lasting(time.Duration(leases)*lease, grows)
+				t.Run("full", func(t *testing.T) { x.sweep(t, syscall.ENOSPC) })
+			})
 		}
 	}
 }
