@@ -133,7 +133,7 @@ func (m *Membership) Report(w *Worker) error {
 		return err
 	}
 	if err := m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w); err != nil {
-		return err
+		return err // what nobody can read is news still
 	}
 	m.last, m.at = data, time.Now()
 	return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,11 +20,13 @@ type fakeEncoder struct {
 	able  func() error
 	// before is asked before a unit is encoded; an error is the outcome.
 	before func(ctx context.Context, w Work) error
-	// joining is asked before a stitch.
-	joining func(ctx context.Context, j Join) error
+	// after is told when the parts are written.
+	after func(w Work)
+	takes time.Duration // a unit, a stitch; a second if not set
 
-	mu    sync.Mutex
-	tries []try
+	mu       sync.Mutex
+	tries    []try
+	stitches int
 }
 
 // try is one call of Encode.
@@ -94,7 +95,7 @@ func (f *fakeEncoder) Encode(ctx context.Context, w Work) (*jobfile.Result, erro
 			return nil, err
 		}
 	}
-	if err := wait(ctx, time.Second); err != nil {
+	if err := f.wait(ctx); err != nil {
 		return nil, err
 	}
 	r := &jobfile.Result{}
@@ -117,10 +118,21 @@ func (f *fakeEncoder) Encode(ctx context.Context, w Work) (*jobfile.Result, erro
 		r.Sound = &jobfile.SoundPart{Size: int64(len(text)), Streams: []jobfile.SoundFacts{{Codec: "pcm_s16le", Channels: 2}}}
 	}
 	w.Progress(25, 25)
+	if f.after != nil {
+		f.after(w)
+	}
 	return r, nil
 }
 
-func wait(ctx context.Context, d time.Duration) error {
+func (f *fakeEncoder) wait(ctx context.Context) error {
+	d := f.takes
+	if d == 0 {
+		d = time.Second
+	}
+	return pause(ctx, d)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -158,12 +170,10 @@ func joined(j Join) (*jobfile.Final, []byte, error) {
 }
 
 func (f *fakeEncoder) Stitch(ctx context.Context, j Join) (*jobfile.Final, error) {
-	if f.joining != nil {
-		if err := f.joining(ctx, j); err != nil {
-			return nil, err
-		}
-	}
-	if err := wait(ctx, time.Second); err != nil {
+	f.mu.Lock()
+	f.stitches++
+	f.mu.Unlock()
+	if err := f.wait(ctx); err != nil {
 		return nil, err
 	}
 	final, text, err := joined(j)
@@ -180,7 +190,7 @@ func (f *fakeEncoder) Verify(_ context.Context, file string, j Join) (final *job
 			return err
 		}
 		got, err := os.ReadFile(file)
-		if err == nil && !slices.Equal(got, want) || err == nil && !bytes.Equal(got, want) {
+		if err == nil && !bytes.Equal(got, want) {
 			err = errors.New("it is another file")
 		}
 		return err

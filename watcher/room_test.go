@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -144,8 +146,6 @@ var errEndless = errors.New("still running after a day")
 func (p *process) run(ctx context.Context, drain <-chan struct{}) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 24*time.Hour, errEndless)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {})
-	defer stop()
 	ended := make(chan struct{})
 	defer close(ended)
 	go func() {
@@ -162,11 +162,49 @@ func (p *process) run(ctx context.Context, drain <-chan struct{}) error {
 	return err
 }
 
-// start runs a daemon beside the test. The returned function waits for its end.
-func (p *process) start(ctx context.Context, drain <-chan struct{}) (wait func() error) {
-	ended := make(chan error, 1)
-	go func() { ended <- p.run(ctx, drain) }()
-	return func() error { return <-ended }
+// running is a daemon that runs beside the test.
+type running struct {
+	stop  context.CancelFunc
+	drain chan struct{}
+	ended chan error
+}
+
+// start runs a daemon until the test ends, if not sooner.
+func (r *room) start(p *process) *running {
+	ctx, cancel := context.WithCancel(r.t.Context())
+	b := &running{cancel, make(chan struct{}), make(chan error, 1)}
+	go func() { b.ended <- p.run(ctx, b.drain) }()
+	return b
+}
+
+// until lets time pass until something is so, and tells how long that took. It is for
+// bubbles: all that happens at an instant has happened when it looks.
+func (r *room) until(what string, ok func() bool) time.Duration {
+	r.t.Helper()
+	start := time.Now()
+	for {
+		synctest.Wait()
+		if ok() {
+			return time.Since(start)
+		}
+		if time.Since(start) > 6*time.Hour {
+			r.t.Fatalf("waited in vain: %s", what)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// retired tells whether a job is in done/.
+func (r *room) retired(j *jobfile.Job) func() bool {
+	return func() bool {
+		ids, err := r.store.FinishedIDs()
+		return err == nil && slices.Contains(ids, j.ID)
+	}
+}
+
+// state tells whether a unit of a job is in a state.
+func (r *room) state(j *jobfile.Job, unit jobfile.UnitID, want jobfile.State) func() bool {
+	return func() bool { return r.view(j).Unit(unit).State == want }
 }
 
 // finished checks that a job has come to its good end: once in done/, with DONE.yaml, its

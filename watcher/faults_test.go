@@ -1,0 +1,223 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"proxima/internal/faultfs"
+	"proxima/jobfile"
+)
+
+// inBubble runs a test in a bubble of time, beside other tests.
+func inBubble(t *testing.T, f func(t *testing.T, r *room)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { f(t, newRoom(t)) })
+}
+
+func noMount() error {
+	return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "the source's folder does not exist on this machine", Next: "mount it"}
+}
+
+func TestAMachinesFaultIsNotChargedAndTheMachineRestsLongerEachTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		p := r.worker("w", staying)
+		bad := 3
+		p.fake.before = func(context.Context, Work) error {
+			if bad--; bad >= 0 {
+				return noMount()
+			}
+			return nil
+		}
+		r.start(p)
+		r.until("its document says why it rests", func() bool {
+			d, err := r.store.Worker(p.ID())
+			return err == nil && d.State == "resting" && strings.Contains(d.Reason, "does not exist on this machine")
+		})
+		u := r.view(j).Unit(jobfile.UnitWhole)
+		if u.State != jobfile.Todo || u.Attempt != 2 {
+			t.Errorf("the unit was not given back: %+v", u)
+		}
+		doc, err := r.store.ReadUnit(j.ID, jobfile.Placed{State: jobfile.Todo, Ticket: u.Ticket})
+		if err != nil || len(doc.Failures) > 0 {
+			t.Errorf("charged: %+v, %v", doc, err)
+		}
+		r.until("the job is done", r.retired(j))
+		r.finished(j)
+		at := p.fake.tried(jobfile.UnitWhole)
+		if len(at) != 4 {
+			t.Fatalf("tried at %v", at)
+		}
+		for i, rest := range []time.Duration{restFirst, 2 * restFirst, 4 * restFirst} {
+			// An idle worker looks every ten seconds or a little more.
+			if gap := at[i+1].Sub(at[i]); gap < rest || gap > rest+13*time.Second {
+				t.Errorf("rest %d lasted %v, not %v", i, gap, rest)
+			}
+		}
+		r.until("its document says no more that it rests", func() bool {
+			d, err := r.store.Worker(p.ID())
+			return err == nil && d.State == "idle" && d.Reason == ""
+		})
+	})
+}
+
+// A full share refuses the part and the worker's document alike. When there is room again,
+// people can read why nothing happened.
+func TestAFullShareIsNotChargedAndSaidAsSoonAsThereIsRoom(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		p := r.worker("w", staying)
+		r.start(p)
+		synctest.Wait() // joined, and at work
+		p.share.Inject(faultfs.Fault{At: 1, For: 8 * time.Second, Err: errors.New("no space left on device"), Only: grows})
+		time.Sleep(14 * time.Second)
+		d, err := r.store.Worker(p.ID())
+		if err != nil || !strings.Contains(d.Reason, "no space left") {
+			t.Errorf("the document does not say why it rests: %+v, %v", d, err)
+		}
+		r.until("the job is done", r.retired(j))
+		r.finished(j)
+		if p.said.charges() > 0 {
+			t.Errorf("charged\n%s", p.said)
+		}
+	})
+}
+
+func TestARecipeThatThisMachineCannotDoIsLeftToOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		p := r.worker("w")
+		p.fake.able = func() error { return errors.New("no such encoder") }
+		if err := p.run(t.Context(), nil); err != nil || len(p.fake.tries) > 0 {
+			t.Errorf("%v, %v", err, p.fake.tries)
+		}
+		if err := r.worker("other").run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+	})
+}
+
+// fellOver is a failure that nobody can place, of the first chunk.
+func fellOver(_ context.Context, w Work) error {
+	if w.Unit.ID == "0000" {
+		return errors.New("ffmpeg fell over")
+	}
+	return nil
+}
+
+// givenUp checks that a unit was given up, and by whose failures.
+func (r *room) givenUp(j *jobfile.Job, unit jobfile.UnitID, kind jobfile.FaultKind, names ...string) {
+	r.t.Helper()
+	u := r.view(j).Unit(unit)
+	if u.State != jobfile.Failed {
+		r.t.Fatalf("it is %v", u.State)
+	}
+	doc, err := r.store.ReadUnit(j.ID, jobfile.Placed{State: jobfile.Failed, Ticket: u.Ticket})
+	r.must(err)
+	var got []string
+	for _, f := range doc.GivenUp {
+		got = append(got, f.Worker)
+		if f.Kind != kind || f.Reason == "" || f.Next == "" {
+			r.t.Errorf("%+v", f)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, names) {
+		r.t.Errorf("failed on %v, not on %v", got, names)
+	}
+	m, state, err := r.store.Marker(j.ID)
+	if err != nil || state != jobfile.Failed || !strings.Contains(m.Error, doc.GivenUp[len(doc.GivenUp)-1].Reason) {
+		r.t.Errorf("FAILED.yaml: %+v, %v, %v", m, state, err)
+	}
+	if r.retired(j)() {
+		r.t.Error("and finished all the same")
+	}
+}
+
+func TestThreeWorkersOfDifferentNamesMakeAFailureFinal(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		var rs []*running
+		for _, name := range []string{"a", "b", "c"} {
+			p := r.worker(name)
+			p.fake.before = fellOver
+			rs = append(rs, r.start(p))
+		}
+		for _, b := range rs {
+			if err := <-b.ended; err != nil {
+				t.Error(err)
+			}
+		}
+		r.givenUp(j, "0000", jobfile.FaultUnit, "a", "b", "c")
+	})
+}
+
+func TestAWorkerThatIsAloneTriesThreeTimes(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("a")
+		p.fake.before = fellOver
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.givenUp(j, "0000", jobfile.FaultUnit, "a", "a", "a")
+	})
+}
+
+// The daemon never measures an encoder's progress, encode does, and says so as a failure of
+// the unit: others go first, and the job is done.
+func TestAStalledEncodeIsChargedAndDoneByAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p, other := r.worker("a"), r.worker("b")
+		p.fake.before = func(ctx context.Context, w Work) error {
+			if w.Unit.ID != "0000" {
+				return nil
+			}
+			_ = pause(ctx, 2*time.Minute)
+			return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg made no progress for 2m", Next: "see"}
+		}
+		a := r.start(p)
+		r.until("it has the chunk", func() bool { return len(p.fake.tried("0000")) > 0 })
+		b := r.start(other)
+		if err := errors.Join(<-a.ended, <-b.ended); err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		if len(p.fake.tried("0000")) != 1 || len(other.fake.tried("0000")) != 1 || p.said.charges() != 1 {
+			t.Errorf("a tried %v, b tried %v", p.fake.tries, other.fake.tries)
+		}
+	})
+}
+
+func TestAFaultOfTheSourceOrTheJobIsFinalAtOnce(t *testing.T) {
+	for _, kind := range []jobfile.FaultKind{jobfile.FaultSource, jobfile.FaultJob} {
+		t.Run(string(kind), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 3)
+				p, other := r.worker("a"), r.worker("b")
+				p.fake.before = func(context.Context, Work) error {
+					return &jobfile.Fault{Kind: kind, Reason: "the source changed since it was queued", Next: "queue it again"}
+				}
+				// Another has a unit of the job in work: it is finished, and nothing else begun.
+				other.fake.takes = time.Hour
+				b := r.start(other)
+				r.until("b has a unit", func() bool { return len(other.fake.tries) > 0 })
+				if err := errors.Join(p.run(t.Context(), nil), <-b.ended); err != nil {
+					t.Error(err)
+				}
+				if len(p.fake.tries) != 1 || len(other.fake.tries) != 1 || !r.state(j, other.fake.tries[0].Unit, jobfile.Done)() {
+					t.Fatalf("a tried %v, b tried %v", p.fake.tries, other.fake.tries)
+				}
+				r.givenUp(j, p.fake.tries[0].Unit, kind, "a")
+			})
+		})
+	}
+}
