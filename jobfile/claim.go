@@ -43,18 +43,20 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 
 // Holds looks whether a claim still stands (P8): nil if it does, ErrLost if the unit's file
 // is gone, a higher attempt exists, or the unit is done by someone else. Other errors say
-// nothing about the claim.
+// nothing about the claim. A job that is not there is gone only where the farm is (P11):
+// what a share that is not mounted shows is an empty folder.
 func (s *Store) Holds(id string, mine Ticket) error {
 	l, err := s.Look(id)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := s.Farm(); err != nil {
 			return err
 		}
-		// A share that is not mounted looks like a farm without this job.
-		if _, ferr := s.Farm(); ferr != nil {
-			return ferr
+		if l, err = s.Look(id); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("job %s is gone: %w", id, ErrLost)
 		}
-		return fmt.Errorf("job %s is gone: %w", id, ErrLost)
+	}
+	if err != nil {
+		return err
 	}
 	return l.Holds(mine)
 }

@@ -25,7 +25,7 @@ type fakeEncoder struct {
 	takes time.Duration // a unit, a stitch; a second if not set
 
 	mu       sync.Mutex
-	tries    []try
+	all      []try
 	stitches int
 }
 
@@ -44,11 +44,18 @@ func (f *fakeEncoder) Able(context.Context, *jobfile.Recipe) error {
 	return nil
 }
 
+// tries are all calls so far.
+func (f *fakeEncoder) tries() []try {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]try{}, f.all...)
+}
+
 // tried tells when a unit was tried here.
 func (f *fakeEncoder) tried(unit jobfile.UnitID) (at []time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, t := range f.tries {
+	for _, t := range f.all {
 		if t.Unit == unit {
 			at = append(at, t.At)
 		}
@@ -88,7 +95,7 @@ func (f *fakeEncoder) write(kind, name, text string) error {
 
 func (f *fakeEncoder) Encode(ctx context.Context, w Work) (*jobfile.Result, error) {
 	f.mu.Lock()
-	f.tries = append(f.tries, try{w.Unit.ID, time.Now()})
+	f.all = append(f.all, try{w.Unit.ID, time.Now()})
 	f.mu.Unlock()
 	if f.before != nil {
 		if err := f.before(ctx, w); err != nil {

@@ -94,8 +94,8 @@ func TestARecipeThatThisMachineCannotDoIsLeftToOthers(t *testing.T) {
 		j := r.queue("A001.mov", 1)
 		p := r.worker("w")
 		p.fake.able = func() error { return errors.New("no such encoder") }
-		if err := p.run(t.Context(), nil); err != nil || len(p.fake.tries) > 0 {
-			t.Errorf("%v, %v", err, p.fake.tries)
+		if err := p.run(t.Context(), nil); err != nil || len(p.fake.tries()) > 0 {
+			t.Errorf("%v, %v", err, p.fake.tries())
 		}
 		if err := r.worker("other").run(t.Context(), nil); err != nil {
 			t.Error(err)
@@ -192,7 +192,7 @@ func TestAStalledEncodeIsChargedAndDoneByAnother(t *testing.T) {
 		}
 		r.finished(j)
 		if len(p.fake.tried("0000")) != 1 || len(other.fake.tried("0000")) != 1 || p.said.charges() != 1 {
-			t.Errorf("a tried %v, b tried %v", p.fake.tries, other.fake.tries)
+			t.Errorf("a tried %v, b tried %v", p.fake.tries(), other.fake.tries())
 		}
 	})
 }
@@ -207,16 +207,16 @@ func TestAFaultOfTheSourceOrTheJobIsFinalAtOnce(t *testing.T) {
 					return &jobfile.Fault{Kind: kind, Reason: "the source changed since it was queued", Next: "queue it again"}
 				}
 				// Another has a unit of the job in work: it is finished, and nothing else begun.
-				other.fake.takes = time.Hour
+				other.fake.takes = 2 * time.Minute
 				b := r.start(other)
-				r.until("b has a unit", func() bool { return len(other.fake.tries) > 0 })
+				r.until("b has a unit", func() bool { return len(other.fake.tries()) > 0 })
 				if err := errors.Join(p.run(t.Context(), nil), <-b.ended); err != nil {
 					t.Error(err)
 				}
-				if len(p.fake.tries) != 1 || len(other.fake.tries) != 1 || !r.state(j, other.fake.tries[0].Unit, jobfile.Done)() {
-					t.Fatalf("a tried %v, b tried %v", p.fake.tries, other.fake.tries)
+				if len(p.fake.tries()) != 1 || len(other.fake.tries()) != 1 || !r.state(j, other.fake.tries()[0].Unit, jobfile.Done)() {
+					t.Fatalf("a tried %v, b tried %v", p.fake.tries(), other.fake.tries())
 				}
-				r.givenUp(j, p.fake.tries[0].Unit, kind, "a")
+				r.givenUp(j, p.fake.tries()[0].Unit, kind, "a")
 			})
 		})
 	}

@@ -1,0 +1,207 @@
+package watcher
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// away takes the farm away for a while, as an unmounted share is: its folder is empty.
+func (r *room) away(d time.Duration) {
+	r.t.Helper()
+	aside := r.farm() + " aside"
+	r.must(os.Rename(r.farm(), aside))
+	r.must(os.Mkdir(r.farm(), 0o755))
+	time.Sleep(d)
+	r.must(os.Remove(r.farm())) // nobody has put anything there
+	r.must(os.Rename(aside, r.farm()))
+}
+
+func TestAVanishedFarmIsWaitedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		p := r.worker("w") // one that leaves when it is idle does not take absence for that
+		b := r.start(p)
+		synctest.Wait()
+		r.away(10 * time.Minute)
+		select {
+		case err := <-b.ended:
+			t.Errorf("left: %v", err)
+		default:
+		}
+		if p.said.times("waiting for it to come back") != 1 {
+			t.Errorf("%s", p.said)
+		}
+		j := r.queue("A001.mov", 2)
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+	})
+}
+
+// Absence is no proof (P11): a share that is gone for a moment costs no work that is going on.
+func TestAnEncodeOutlivesAVanishedFarm(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		p := r.worker("w")
+		p.fake.takes = 2 * time.Minute
+		b := r.start(p)
+		r.until("it encodes", r.state(j, jobfile.UnitWhole, jobfile.Doing))
+		r.away(time.Minute) // several beats
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		if len(p.fake.tries()) != 1 || p.said.times("lost the unit") > 0 {
+			t.Errorf("encoded %d times\n%s", len(p.fake.tries()), p.said)
+		}
+	})
+}
+
+// The farm goes between the end of the encode and the commit, and comes back before the
+// holder gives up, or after.
+func TestFinishedWorkIsPublishedWhenTheFarmComesBack(t *testing.T) {
+	for gone, encodes := range map[time.Duration]int{lease: 1, 3 * lease: 2} {
+		t.Run(gone.String(), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 1)
+				p := r.worker("w")
+				p.fake.after = func(Work) {
+					p.fake.after = nil
+					go r.away(gone)
+					time.Sleep(time.Nanosecond) // it is gone now
+				}
+				if err := p.run(t.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				r.finished(j)
+				if len(p.fake.tries()) != encodes || p.said.charges() > 0 {
+					t.Errorf("encoded %d times\n%s", len(p.fake.tries()), p.said)
+				}
+			})
+		})
+	}
+}
+
+func TestABrokenJobIsMarkedAndTheOthersGoOn(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		broken := r.queue("A001.mov", 1)
+		r.must(os.WriteFile(r.farm("jobs", broken.ID, "job.yaml"), []byte("format: 1\nid: {["), 0o644))
+		newer := r.queue("A002.mov", 1)
+		r.must(os.WriteFile(r.farm("jobs", newer.ID, "job.yaml"), []byte("format: 2\n"), 0o644))
+		r.must(os.WriteFile(r.farm("jobs", "holiday.jpg"), nil, 0o644))
+		j := r.queue("A003.mov", 1)
+		p := r.worker("w")
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		if !r.retired(j)() {
+			t.Errorf("the good job is not done\n%s", p.said)
+		}
+		m, state, err := r.store.Marker(broken.ID)
+		if err != nil || state != jobfile.Failed || !strings.Contains(m.Error, "job.yaml") || m.Next == "" {
+			t.Errorf("%+v, %v, %v", m, state, err)
+		}
+		if m, _, err := r.store.Marker(newer.ID); m != nil || err != nil {
+			t.Errorf("a newer program's job was marked: %+v, %v", m, err)
+		}
+		if n := p.said.times("is left alone"); n != 3 {
+			t.Errorf("said %d times\n%s", n, p.said)
+		}
+	})
+}
+
+// ghost is a worker of another machine that holds a unit and does nothing.
+func (r *room) ghost(j *jobfile.Job, unit jobfile.UnitID) (*jobfile.Membership, jobfile.Ticket) {
+	r.t.Helper()
+	id := jobfile.NewWorkerID("ghost")
+	m, err := r.store.Join(&jobfile.Worker{ID: id, Name: "ghost", Host: "another machine"})
+	r.must(err)
+	k, err := r.store.Claim(context.Background(), j.ID, jobfile.Ticket{Unit: unit, Attempt: 1}, id)
+	r.must(err)
+	return m, k
+}
+
+func TestASilentWorkersUnitIsTakenOverByTheLeaseAndABeatingOnesNever(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		m, k := r.ghost(j, jobfile.UnitWhole)
+		st, err := r.store.Stage(j.ID, k)
+		r.must(err)
+		r.must(os.WriteFile(st.Video, []byte("half"), 0o664))
+		p := r.worker("w")
+		b := r.start(p)
+		for range 40 { // four leases' worth, less the one that the test waits for below
+			time.Sleep(jobfile.BeatEvery(lease))
+			r.must(m.Beat())
+		}
+		if r.view(j).Unit(jobfile.UnitWhole).Ticket != k {
+			t.Fatal("a beating worker lost its unit")
+		}
+		took := r.until("the unit is taken over", func() bool { return len(p.fake.tries()) > 0 })
+		if took < lease || took > lease+2*p.Poll+p.Poll/2 {
+			t.Errorf("taken over after %v", took)
+		}
+		r.noPartialsOf(j, k)
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		r.must(m.Leave())
+	})
+}
+
+func (r *room) noPartialsOf(j *jobfile.Job, k jobfile.Ticket) {
+	r.t.Helper()
+	if found, err := filepath.Glob(r.farm("jobs", j.ID, "parts", "."+k.String()+"*")); err != nil || len(found) > 0 {
+		r.t.Errorf("left: %v, %v", found, err)
+	}
+}
+
+func TestWhatTheDeadLeftIsRemovedAfterTwentyLeases(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		r.must(os.WriteFile(r.farm("jobs", j.ID, "job.yaml"), []byte("format: 2\n"), 0o644)) // it stays
+		orphans := []string{
+			r.farm("jobs", ".new-"+jobfile.NewJobID(50, time.Now(), "B.mov")),
+			r.farm("jobs", j.ID, "todo", ".whole.a2.yaml.abc234.tmp"),
+			r.farm("jobs", j.ID, "parts", ".whole.a1.ghost-abcde.mov.partial"),
+			r.farm("workers", "ghost-abcde.beat.7"),
+			r.farm("workers", "ghost-abcde.yaml"),
+		}
+		r.must(os.Mkdir(orphans[0], 0o755))
+		for _, o := range orphans[1:] {
+			r.must(os.WriteFile(o, nil, 0o644))
+		}
+		held := r.farm("jobs", j.ID, "parts", ".whole.a3.ghost-abcde.mov.partial")
+		r.must(os.WriteFile(held, nil, 0o644))
+		r.must(os.WriteFile(r.farm("jobs", j.ID, "doing", "whole.a3.ghost-abcde.yaml"), nil, 0o644))
+		short := 20 * time.Second // of a lease, or this takes an hour of looks
+		r.start(r.worker("w", staying, func(c *Config) { c.Lease = short }))
+		there := func() (n int) {
+			for _, o := range orphans {
+				if _, err := os.Lstat(o); err == nil {
+					n++
+				}
+			}
+			return n
+		}
+		time.Sleep(buryAfter*short - time.Second)
+		if n := there(); n != len(orphans) {
+			t.Errorf("%d of %d are left too early", n, len(orphans))
+		}
+		took := r.until("they are removed", func() bool { return there() == 0 })
+		if took > 3*short {
+			t.Errorf("it took %v more", took)
+		}
+		if _, err := os.Stat(held); err != nil {
+			t.Errorf("a part whose unit is held was removed: %v", err)
+		}
+	})
+}
