@@ -262,3 +262,20 @@ func (s *Store) PartPath(id, part string) (string, error) {
 	}
 	return s.fs.Path(path.Join(dirJobs, id, dirParts, part)), nil
 }
+
+// PartSize is a published part's size through a fresh handle. One that is not there is looked
+// for in a listing before that is believed: NFS clients remember for half a minute that a
+// name was absent.
+func (s *Store) PartSize(id, part string) (int64, error) {
+	if err := checkPartName(part); err != nil {
+		return 0, err
+	}
+	name := path.Join(dirJobs, id, dirParts, part)
+	n, err := s.fs.Size(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, lerr := s.fs.ReadDir(path.Dir(name)); lerr == nil {
+			n, err = s.fs.Size(name)
+		}
+	}
+	return n, err
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -73,8 +72,9 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 	return nil
 }
 
-// results reads the result that counts for each unit. One that cannot be read, or whose part
-// is not there in full, is taken back and its unit made again.
+// results reads the result that counts for each unit. One that cannot be used, or whose part
+// is not there in full, is taken back and its unit made again. That takes proof: a share that
+// answers with an error, or not at all, costs no part.
 func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
 	l, err := w.Store.Look(u.key.job)
 	if err != nil {
@@ -90,14 +90,17 @@ func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
 			return nil, fmt.Errorf("unit %s is not done: %w", v.ID, jobfile.ErrLost)
 		}
 		r, err := w.Store.ReadResult(u.key.job, v.Ticket)
-		var broken *jobfile.DecodeError
-		if err != nil && !errors.As(err, &broken) && !errors.Is(err, fs.ErrNotExist) {
-			return nil, shareFault(err)
-		}
 		if err == nil {
 			err = w.partsStand(u, r)
 		}
 		if err != nil {
+			var broken *jobfile.DecodeError
+			if !errors.As(err, &broken) && !lost(err) {
+				return nil, shareFault(err)
+			}
+			if _, ferr := w.Store.Farm(); ferr != nil {
+				return nil, shareFault(ferr)
+			}
 			return nil, &jobfile.Fault{
 				Kind: jobfile.FaultUnit, Units: []jobfile.UnitID{v.ID}, Err: err,
 				Reason: fmt.Sprintf("the result of unit %s cannot be used", v.ID), Next: "nothing: the unit is made again",
@@ -108,23 +111,22 @@ func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
 	return rs, nil
 }
 
+// errNotWhole says that something is there, and is not what it was when it was finished.
+var errNotWhole = errors.New("not as it was finished")
+
+// lost reports whether an error proves that a file is not there, or not in full.
+func lost(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotWhole) }
+
 func (w *Watcher) partsStand(u *unit, r *jobfile.Result) error {
 	check := func(name string, size int64) error {
-		p, err := w.Store.PartPath(u.key.job, name)
-		if err != nil {
-			return err
+		n, err := w.Store.PartSize(u.key.job, name)
+		if err == nil && n != size {
+			err = fmt.Errorf("part %s has %d bytes, not %d: %w", name, n, size, errNotWhole)
 		}
-		st, err := os.Stat(p)
-		if err != nil {
-			return err
-		}
-		if st.Size() != size {
-			return fmt.Errorf("part %s has %d bytes, not %d", name, st.Size(), size)
-		}
-		return nil
+		return err
 	}
-	if planned, _ := u.job.Plan.Planned(r.Unit); planned.ID.HasVideo() != (r.Video != nil) {
-		return fmt.Errorf("it names no picture, or one where none belongs")
+	if r.Unit.HasVideo() != (r.Video != nil) {
+		return fmt.Errorf("it names no picture, or one where none belongs: %w", errNotWhole)
 	}
 	if r.Video != nil {
 		if err := check(r.Video.File, r.Video.Size); err != nil {
@@ -189,7 +191,7 @@ func (w *Watcher) stands(output string, size int64) error {
 		return err
 	}
 	if n != size {
-		return fmt.Errorf("%s has %d bytes, not %d", jobfile.Quote(output), n, size)
+		return fmt.Errorf("%s has %d bytes, not %d: %w", jobfile.Quote(output), n, size, errNotWhole)
 	}
 	return nil
 }
@@ -223,6 +225,10 @@ func (w *Watcher) retire(job *jobfile.Job) error {
 		return nil
 	}
 	if err := w.stands(output, m.Final.Size); err != nil {
+		if !lost(err) {
+			f.blind = true
+			return err
+		}
 		w.Log.Warn("a finished file is not there any more; its job is stitched again", "job", job.ID, "why", err)
 		delete(w.finished, job.ID)
 		return w.Store.Unfinish(job.ID)

@@ -1,0 +1,161 @@
+package watcher
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"proxima/internal/faultfs"
+	"proxima/jobfile"
+)
+
+// Between DONE.yaml and the removal of the parts a server may lose the output.
+func TestAnOutputThatIsGoneBeforeThePartsAreIsStitchedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("w", func(c *Config) { c.Settle = time.Minute })
+		b := r.start(p)
+		done := func() bool {
+			_, err := os.Stat(r.farm("jobs", j.ID, "DONE.yaml"))
+			return err == nil
+		}
+		r.until("it is done", done)
+		time.Sleep(30 * time.Second)
+		r.must(os.Remove(r.output(j)))
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		if p.fake.stitches != 2 || len(p.fake.tries()) != 3 {
+			t.Errorf("stitched %d times, encoded %v", p.fake.stitches, p.fake.tries())
+		}
+	})
+}
+
+// An error is no proof that the output is gone.
+func TestAnOutputThatCannotBeLookedAtIsNotStitchedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("w", staying, func(c *Config) { c.Settle = time.Minute })
+		r.start(p)
+		r.until("it is done", func() bool {
+			_, err := os.Stat(r.farm("jobs", j.ID, "DONE.yaml"))
+			return err == nil
+		})
+		p.share.Inject(faultfs.Fault{At: 1, Err: syscall.EIO, For: 3 * time.Minute, Only: func(op faultfs.Op) bool {
+			return op.Kind == "stat" && op.Name == r.output(j)
+		}})
+		r.until("it is tidied up", r.retired(j))
+		synctest.Wait()
+		r.finished(j)
+		if len(p.share.Hits()) == 0 || p.said.times("stitched again") > 0 || p.said.times("a chore failed") != 1 {
+			t.Errorf("%s", p.said)
+		}
+	})
+}
+
+// Nor that a part is bad: parts are minutes of many machines' work.
+func TestAPartThatCannotBeLookedAtIsNotMadeAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("w", staying)
+		p.share.Inject(faultfs.Fault{At: 1, Err: syscall.ESTALE, For: time.Minute, Only: func(op faultfs.Op) bool {
+			stitching, _ := filepath.Glob(r.farm("jobs", j.ID, "doing", "stitch.*"))
+			return op.Kind == "Size" && strings.Contains(op.Name, "/parts/") && len(stitching) > 0
+		}})
+		r.start(p)
+		r.until("it is done", r.retired(j))
+		synctest.Wait()
+		r.finished(j)
+		if n := len(p.fake.tries()); n != 3 || len(p.share.Hits()) == 0 || p.said.charges() > 0 {
+			t.Errorf("%d encodes\n%s", n, p.said)
+		}
+	})
+}
+
+func TestAPartThatIsGoneOrShortIsMadeAgain(t *testing.T) {
+	for what, harm := range map[string]func(string) error{
+		"gone":  os.Remove,
+		"short": func(p string) error { return os.Truncate(p, 3) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 2)
+				p := r.worker("w")
+				p.fake.takes = time.Minute
+				b := r.start(p)
+				r.until("the parts are made", r.state(j, jobfile.UnitStitch, jobfile.Doing))
+				// This stitch has looked at the parts already. The next one will be by this
+				// worker too, since nobody else is there.
+				found, err := filepath.Glob(r.farm("jobs", j.ID, "parts", "0001.*.mov"))
+				if err != nil || len(found) != 1 {
+					t.Fatal(found, err)
+				}
+				r.must(harm(found[0]))
+				r.must(r.store.Release(j.ID, r.view(j).Unit(jobfile.UnitStitch).Ticket))
+				if err := <-b.ended; err != nil {
+					t.Error(err)
+				}
+				r.finished(j)
+				if n := len(p.fake.tried("0001")); n != 2 || len(p.fake.tries()) != 4 {
+					t.Errorf("tried %v\n%s", p.fake.tries(), p.said)
+				}
+			})
+		})
+	}
+}
+
+// A file that somebody else put there while the parts were made is nobody's to replace.
+func TestAnOccupiedOutputFailsTheJobAndStaysAsItIs(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))
+		r.must(os.WriteFile(r.output(j), []byte("a film"), 0o644))
+		if err := r.worker("w").run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		if b, err := os.ReadFile(r.output(j)); err != nil || string(b) != "a film" {
+			t.Errorf("%q, %v", b, err)
+		}
+		m, state, err := r.store.Marker(j.ID)
+		if err != nil || state != jobfile.Failed || !strings.Contains(m.Error, "another file stands") {
+			t.Errorf("%+v, %v, %v", m, state, err)
+		}
+		r.noLitter()
+	})
+}
+
+// What stands there is this job's own, placed by a stitcher that died before it could say so.
+func TestAnOutputThatIsRightIsAdopted(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))
+		r.must(os.WriteFile(r.output(j), []byte(madeOf(j)), 0o644))
+		p := r.worker("w")
+		if err := p.run(t.Context(), nil); err != nil || p.fake.stitches != 0 {
+			t.Errorf("%v, stitched %d times", err, p.fake.stitches)
+		}
+		r.finished(j)
+	})
+}
+
+func TestAMissingOutputMountIsThisMachinesFault(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		p := r.worker("w", staying, func(c *Config) {
+			c.Roots = jobfile.Roots{"media": filepath.Join(r.dir, "media"), "root": filepath.Join(r.dir, "elsewhere")}
+		})
+		r.start(p)
+		time.Sleep(10 * time.Minute)
+		d, err := r.store.Worker(p.ID())
+		if err != nil || !strings.Contains(d.Reason, "output folder") || p.said.charges() > 0 {
+			t.Errorf("%+v, %v\n%s", d, err, p.said)
+		}
+		r.must(os.MkdirAll(filepath.Join(r.dir, "elsewhere", "media"), 0o755))
+		r.until("it is done", r.retired(j))
+	})
+}
