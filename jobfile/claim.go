@@ -207,7 +207,8 @@ func (s *Store) Commit(id string, t Ticket, r *Result) error {
 	parts := path.Join(dirJobs, id, dirParts)
 	place := func(name string, size int64) error {
 		from, to := path.Join(parts, stagedName(name)), path.Join(parts, name)
-		if err := s.fs.Sync(from); err != nil {
+		// It may have its name already, by an earlier try whose reply or whose next step failed.
+		if err := s.fs.Sync(from); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("sync part %s: %w", name, err)
 		}
 		if err := s.fs.Rename(from, to); err != nil && !errors.Is(err, fs.ErrNotExist) {

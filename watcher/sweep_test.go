@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -66,6 +67,15 @@ func (x trial) run(t *testing.T) (hit bool) {
 		for _, p := range append(ps, heir) {
 			if p.said.charges() > 0 {
 				t.Error("a unit was charged for the share's fault")
+			}
+		}
+		// One error costs no work that was done: it is published at the next try.
+		if f := x.fault; x.workers == 1 && f.Mode <= faultfs.After && f.For == 0 && f.Times < 2 {
+			for _, u := range j.Plan.Units {
+				n := len(ps[0].fake.tried(u.ID)) + len(heir.fake.tried(u.ID))
+				if n > 1 && !strings.HasPrefix(ps[0].share.Hits()[0].Kind, "encode") {
+					t.Errorf("%s was encoded %d times", u.ID, n)
+				}
 			}
 		}
 		if t.Failed() {
