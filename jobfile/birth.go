@@ -22,8 +22,12 @@ func (s *Store) Create(j *Job) error {
 	if err == nil {
 		err = s.fs.Rename(tmp, final)
 		if err != nil {
-			if _, rerr := s.fs.ReadFile(path.Join(final, fileJob), MaxDocument); rerr == nil {
+			_, rerr := s.fs.ReadFile(path.Join(final, fileJob), MaxDocument)
+			switch {
+			case rerr == nil:
 				err = nil // the reply was lost, the job stands: its name is ours alone
+			case !errors.Is(rerr, fs.ErrNotExist):
+				err = fmt.Errorf("%w (the share did not tell whether it was queued all the same; proxima status does)", err)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 // A holder repeats a commit while the share has a bad moment. Wherever the first try failed,
 // and whether or not that step was done, the second one is good.
 func TestACommitThatFailedAnywhereCanBeRepeated(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After} {
 		for at := 1; ; at++ {
 			clean := farm(t)

@@ -45,7 +45,7 @@ type Fault struct {
 	Err   error         // of Before and After
 	Times int           // how many operations, the first included
 	For   time.Duration // or for how long, from the first
-	Only  func(Op) bool // the ones that it counts and hits; nil: all
+	Only  func(Op) bool // the ones that it counts and hits; nil: all. It must not use this share
 }
 
 // ErrDead is what a process gets that ought to have ended.
