@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"os"
 	"path"
@@ -17,32 +18,48 @@ import (
 type complaints struct {
 	log *slog.Logger
 	mu  sync.Mutex
-	now map[string]string
+	now map[string]complaint
 }
+
+type complaint struct{ what, cause string }
 
 func newComplaints(log *slog.Logger) *complaints {
-	return &complaints{log: log, now: map[string]string{}}
+	return &complaints{log: log, now: map[string]complaint{}}
 }
 
+// say complains unless the same was said already. The names in an error change with each try
+// (temporary names, heartbeats), so it is the cause that is compared.
 func (c *complaints) say(about, what string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text := what + err.Error()
-	if c.now[about] == text {
+	said := complaint{what, cause(err).Error()}
+	if c.now[about] == said {
 		return
 	}
-	c.now[about] = text
+	c.now[about] = said
 	c.log.Warn(what, "err", err)
+}
+
+// cause is the innermost error that err wraps.
+func cause(err error) error {
+	for {
+		in := errors.Unwrap(err)
+		if in == nil {
+			return err
+		}
+		err = in
+	}
 }
 
 func (c *complaints) clear(about string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.now[about] == "" {
+	said, ok := c.now[about]
+	if !ok {
 		return
 	}
 	delete(c.now, about)
-	c.log.Info("over: " + strings.SplitN(about, " ", 2)[0] + " can be used again")
+	c.log.Info("over: " + said.what)
 }
 
 var (

@@ -54,6 +54,8 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.hints.follow(w.Store.HintDirs(ids))
 	if err := w.orphans.sweep(start, ids); err != nil {
 		w.bad.say("orphans", "cannot tidy up after those who died", err)
+	} else {
+		w.bad.clear("orphans")
 	}
 	for i, id := range ids {
 		if ctx.Err() != nil {
@@ -84,6 +86,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		w.bad.say("look "+id, "cannot look at a job", err)
 		return true
 	}
+	w.bad.clear("look " + id)
 	view := jobfile.Fold(job.Plan.Units, l)
 	w.noteMissing(id, view)
 	w.noteProgress(id, view)
@@ -101,8 +104,11 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		},
 	})
 	for _, a := range d.Chores {
+		about := a.Kind.String() + " " + id
 		if err := w.chore(job, view, a); err != nil {
-			w.bad.say("chore "+id, "a chore failed and will be tried again: "+a.Kind.String(), err)
+			w.bad.say(about, "a chore failed and will be tried again: "+a.Kind.String(), err)
+		} else {
+			w.bad.clear(about)
 		}
 	}
 	if view.Cancelled {

@@ -296,11 +296,13 @@ func (s *said) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func (s *said) String() string {
+func (s *said) all() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.Join(s.lines, "\n")
+	return slices.Clone(s.lines)
 }
+
+func (s *said) String() string { return strings.Join(s.all(), "\n") }
 
 // times counts the lines that hold some text.
 func (s *said) times(text string) int { return strings.Count(s.String(), text) }
@@ -308,7 +310,7 @@ func (s *said) times(text string) int { return strings.Count(s.String(), text) }
 // charges counts the failures that were charged to units, or were meant to be: what the dead
 // say of their end is not on the share.
 func (s *said) charges() (n int) {
-	for _, l := range strings.Split(s.String(), "\n") {
+	for _, l := range s.all() {
 		if strings.Contains(l, " failed reason=") && !strings.Contains(l, faultfs.ErrDead.Error()) {
 			n++
 		}

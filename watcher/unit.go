@@ -183,7 +183,11 @@ func (w *Watcher) insist(ctx context.Context, publish func() error) error {
 	wait := w.Poll / 4
 	for start := time.Now(); ; {
 		err := publish()
-		if err == nil || errors.Is(err, jobfile.ErrLost) || time.Since(start) > 2*w.Lease {
+		if err == nil {
+			w.bad.clear("publish")
+			return nil
+		}
+		if errors.Is(err, jobfile.ErrLost) || time.Since(start) > 2*w.Lease {
 			return shareFault(err)
 		}
 		w.bad.say("publish", "cannot publish finished work yet", err)

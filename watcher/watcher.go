@@ -233,26 +233,25 @@ func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 	for {
 		var start time.Time
 		var err error
+		about, what := "beat", "cannot renew this worker's heartbeat"
 		select {
 		case <-ctx.Done():
 			return
 		case <-beat.C:
 			start = time.Now()
-			if err = member.Beat(); err != nil {
-				w.bad.say("heartbeat", "cannot renew this worker's heartbeat", err)
-			} else {
-				w.bad.clear("heartbeat")
-			}
+			err = member.Beat()
 		case <-report.C:
+			about, what = "document", "cannot renew this worker's document"
 			start = time.Now()
-			if err = member.Report(w.self()); err != nil {
-				w.bad.say("document", "cannot renew this worker's document", err)
-			} else {
-				w.bad.clear("document")
-			}
+			err = member.Report(w.self())
 		}
 		if err != nil || time.Since(start) > w.Lease/6 {
 			w.peers.doubt()
+		}
+		if err != nil {
+			w.bad.say(about, what, err)
+		} else {
+			w.bad.clear(about)
 		}
 	}
 }
