@@ -109,24 +109,34 @@ func TestAPartThatIsGoneOrShortIsMadeAgain(t *testing.T) {
 	}
 }
 
-// A file that somebody else put there while the parts were made is nobody's to replace.
+// A file that somebody else put there, before the stitch or during it, is nobody's to
+// replace.
 func TestAnOccupiedOutputFailsTheJobAndStaysAsItIs(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *room) {
-		j := r.queue("A001.mov", 1)
-		r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))
-		r.must(os.WriteFile(r.output(j), []byte("a film"), 0o644))
-		if err := r.worker("w").run(t.Context(), nil); err != nil {
-			t.Error(err)
-		}
-		if b, err := os.ReadFile(r.output(j)); err != nil || string(b) != "a film" {
-			t.Errorf("%q, %v", b, err)
-		}
-		m, state, err := r.store.Marker(j.ID)
-		if err != nil || state != jobfile.Failed || !strings.Contains(m.Error, "another file stands") {
-			t.Errorf("%+v, %v, %v", m, state, err)
-		}
-		r.noLitter()
-	})
+	for _, when := range []jobfile.UnitID{jobfile.UnitWhole, jobfile.UnitStitch} {
+		t.Run("during "+string(when), func(t *testing.T) { inBubble(t, func(t *testing.T, r *room) { occupiedDuring(t, r, when) }) })
+	}
+}
+
+func occupiedDuring(t *testing.T, r *room, when jobfile.UnitID) {
+	j := r.queue("A001.mov", 1)
+	p := r.worker("w")
+	p.fake.takes = time.Minute
+	b := r.start(p)
+	r.until("it is on its way", r.state(j, when, jobfile.Doing))
+	r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))
+	r.must(os.WriteFile(r.output(j), []byte("a film"), 0o644))
+	start := time.Now()
+	if err := <-b.ended; err != nil || time.Since(start) > 3*time.Minute {
+		t.Errorf("after %v: %v", time.Since(start), err)
+	}
+	if b, err := os.ReadFile(r.output(j)); err != nil || string(b) != "a film" {
+		t.Errorf("%q, %v", b, err)
+	}
+	m, state, err := r.store.Marker(j.ID)
+	if err != nil || state != jobfile.Failed || !strings.Contains(m.Error, "another file stands") {
+		t.Errorf("%+v, %v, %v", m, state, err)
+	}
+	r.noLitter()
 }
 
 // What stands there is this job's own, placed by a stitcher that died before it could say so.

@@ -43,7 +43,7 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 	if final == nil {
 		join.Target = jobfile.OutputTemp(output, id, u.key.ticket)
 		if final, err = w.Encoder.Stitch(ctx, join); err == nil {
-			err = w.place(ctx, u, join.Target, output)
+			err = w.place(ctx, u, join, output)
 		}
 		if err != nil {
 			_ = w.outputs.Remove(join.Target) // the next stitch of this job does it otherwise
@@ -171,14 +171,20 @@ func occupied(output string) error {
 }
 
 // place gives the file its name, if the claim still stands and nobody finished the job.
-func (w *Watcher) place(ctx context.Context, u *unit, tmp, output string) error {
+func (w *Watcher) place(ctx context.Context, u *unit, join Join, output string) error {
 	return w.insist(ctx, func() error {
 		if err := w.Store.Holds(u.key.job, u.key.ticket); err != nil {
 			return err
 		}
-		err := w.outputs.Place(tmp, output, u.job.Output.Existing == jobfile.ExistingOverwrite)
-		if errors.Is(err, jobfile.ErrOccupied) {
+		err := w.outputs.Place(join.Target, output, u.job.Output.Existing == jobfile.ExistingOverwrite)
+		switch {
+		case errors.Is(err, jobfile.ErrOccupied):
 			return occupied(output)
+		case errors.Is(err, fs.ErrNotExist):
+			// It may have its name already, by an earlier try whose reply was lost.
+			if final, aerr := w.adopt(ctx, output, join); final != nil && aerr == nil {
+				return nil
+			}
 		}
 		return err
 	})

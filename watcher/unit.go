@@ -187,7 +187,8 @@ func (w *Watcher) insist(ctx context.Context, publish func() error) error {
 			w.bad.clear("publish")
 			return nil
 		}
-		if errors.Is(err, jobfile.ErrLost) || time.Since(start) > 2*w.Lease {
+		var judged *jobfile.Fault // trying again would change nothing
+		if errors.Is(err, jobfile.ErrLost) || errors.As(err, &judged) || time.Since(start) > 2*w.Lease {
 			return shareFault(err)
 		}
 		w.bad.say("publish", "cannot publish finished work yet", err)
