@@ -56,6 +56,18 @@ func TestAFaultThatLastsFromAnyOperationOn(t *testing.T) {
 	}
 }
 
+func TestAnyFaultWhileAFailureIsNoted(t *testing.T) {
+	for _, flaws := range []int{1, doomed} {
+		for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After, faultfs.DiesHalfway} {
+			for workers := 1; workers <= 2; workers++ {
+				t.Run(fmt.Sprintf("%d flaws, %d workers, %v", flaws, workers, mode), func(t *testing.T) {
+					trial{workers: workers, chunks: 2, flaws: flaws, fault: faultfs.Fault{Mode: mode, Only: changes}}.sweep(t, allErrors...)
+				})
+			}
+		}
+	}
+}
+
 func TestLateListingsAndAFault(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		for _, mode := range []faultfs.Mode{faultfs.After, faultfs.Dies} {

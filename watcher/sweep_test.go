@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"proxima/internal/faultfs"
+	"proxima/jobfile"
 )
 
 // errSharing is what Windows says of a file that another program has open. Elsewhere it is a
@@ -27,8 +29,28 @@ type trial struct {
 	workers int // in the room; the first has the fault
 	chunks  int // of the clip; 1 is a whole, with picture and sound
 	stale   int // in how many more listings each sees what it saw
+	flaws   int // how often the encoder of each worker fails, for a reason of its own
 	fault   faultfs.Fault
 }
+
+// doomed is a number of flaws that no rule forgives.
+const doomed = 99
+
+// worker returns one of this trial's.
+func (x trial) worker(r *room, name string) *process {
+	p := r.worker(name)
+	p.share.Stale(x.stale)
+	left := x.flaws // a worker has one slot, so it encodes one unit at a time
+	p.fake.before = func(context.Context, Work) error {
+		if left--; left >= 0 {
+			return errFlaw
+		}
+		return nil
+	}
+	return p
+}
+
+var errFlaw = errors.New("ffmpeg fell over")
 
 // run lets the job be done, then lets a healthy worker tidy up, and judges. It tells whether
 // the fault came to pass.
@@ -39,9 +61,7 @@ func (x trial) run(t *testing.T) (hit bool) {
 		j := r.queue("A001.mov", x.chunks)
 		var ps []*process
 		for i := range x.workers {
-			p := r.worker(fmt.Sprintf("w%d", i))
-			p.share.Stale(x.stale)
-			ps = append(ps, p)
+			ps = append(ps, x.worker(r, fmt.Sprintf("w%d", i)))
 		}
 		ps[0].share.Inject(x.fault)
 		var wg sync.WaitGroup
@@ -54,34 +74,23 @@ func (x trial) run(t *testing.T) (hit bool) {
 			})
 		}
 		wg.Wait()
-		heir := r.worker("heir")
+		heir := x.worker(r, "heir")
 		if err := heir.run(context.Background(), nil); err != nil {
 			t.Errorf("the heir: %v", err)
 		}
 		hit = len(ps[0].share.Hits()) > 0
-		r.finished(j)
+		if x.flaws == doomed {
+			r.doomed(j)
+		} else {
+			r.finished(j)
+		}
 		if hit {
 			r.signedOff(ps[0]) // the lease buries it
 		} else {
 			r.signedOff()
 		}
-		for _, p := range append(ps, heir) {
-			if p.said.charges() > 0 {
-				t.Error("a unit was charged for the share's fault")
-			}
-		}
-		// One error costs no work that was done, and no more time than a rest: what failed is
-		// tried again, and is good then.
-		if f := x.fault; x.workers == 1 && f.Mode <= faultfs.After && f.For == 0 && f.Times < 2 {
-			for _, u := range j.Plan.Units {
-				n := len(ps[0].fake.tried(u.ID)) + len(heir.fake.tried(u.ID))
-				if n > 1 && !strings.HasPrefix(ps[0].share.Hits()[0].Kind, "encode") {
-					t.Errorf("%s was encoded %d times", u.ID, n)
-				}
-			}
-			if took := time.Since(start); took > time.Minute {
-				t.Errorf("all of it took %v", took)
-			}
+		if x.flaws == 0 {
+			x.free(t, j, ps, heir, time.Since(start))
 		}
 		if t.Failed() {
 			t.Logf("%d workers, %d chunks, stale %d, operation %d, %v: %v", x.workers, x.chunks, x.stale, x.fault.At, x.fault.Mode, x.fault.Err)
@@ -94,6 +103,57 @@ func (x trial) run(t *testing.T) (hit bool) {
 		}
 	})
 	return hit
+}
+
+// free checks what a fault of the share may cost: nothing that is charged to a unit; and if it
+// was a single error, no work that was done and no more time than a rest. What failed is tried
+// again, and is good then.
+func (x trial) free(t *testing.T, j *jobfile.Job, ps []*process, heir *process, took time.Duration) {
+	for _, p := range append(ps, heir) {
+		if p.said.charges() > 0 {
+			t.Error("a unit was charged for the share's fault")
+		}
+	}
+	if x.workers > 1 || x.fault.Mode > faultfs.After || x.fault.For > 0 || x.fault.Times > 1 {
+		return
+	}
+	for _, u := range j.Plan.Units {
+		n := len(ps[0].fake.tried(u.ID)) + len(heir.fake.tried(u.ID))
+		if n > 1 && !strings.HasPrefix(ps[0].share.Hits()[0].Kind, "encode") {
+			t.Errorf("%s was encoded %d times", u.ID, n)
+		}
+	}
+	if took > time.Minute {
+		t.Errorf("all of it took %v", took)
+	}
+}
+
+// doomed checks that a job has come to its bad end: given up, with the reason, and not done.
+func (r *room) doomed(j *jobfile.Job) {
+	r.t.Helper()
+	m, state, err := r.store.Marker(j.ID)
+	if err != nil || state != jobfile.Failed || !strings.Contains(m.Error, errFlaw.Error()) || m.Next == "" {
+		r.t.Errorf("FAILED.yaml: %+v, %v, %v", m, state, err)
+	}
+	if r.retired(j)() {
+		r.t.Error("it is in done/, too")
+	}
+	v, failed := r.view(j), 0
+	for _, u := range v.Units {
+		if u.State == jobfile.Failed {
+			failed++
+		}
+		if u.State == jobfile.Doing || u.State == jobfile.Missing {
+			r.t.Errorf("unit %s is %v", u.ID, u.State)
+		}
+	}
+	if failed == 0 || v.Done {
+		r.t.Errorf("%+v", v)
+	}
+	if _, err := os.Stat(r.output(j)); err == nil {
+		r.t.Error("it has an output")
+	}
+	r.noLitter()
 }
 
 // sweep runs a trial for every operation at which its fault can come to pass: it goes on
@@ -154,14 +214,24 @@ func TestAFaultAtAnyOperationLosesNothing(t *testing.T) {
 	}
 }
 
+// The encoder fails, once or always, and while that is noted, the share does.
+func TestAFaultWhileAFailureIsNotedChangesNothingOfIt(t *testing.T) {
+	t.Run("one failure", func(t *testing.T) {
+		trial{workers: 1, chunks: 1, flaws: 1, fault: faultfs.Fault{Mode: faultfs.After, Only: changes}}.sweep(t, allErrors...)
+	})
+	t.Run("doomed", func(t *testing.T) {
+		trial{workers: 1, chunks: 1, flaws: doomed, fault: faultfs.Fault{Mode: faultfs.Dies, Only: changes}}.sweep(t, allErrors...)
+	})
+}
+
 // The share is away, or full, from some operation on until long after a holder has given up
 // publishing.
 func TestAFaultThatLastsIsWaitedFor(t *testing.T) {
 	t.Run("away", func(t *testing.T) {
-		trial{workers: 1, chunks: 1, fault: lasting(4*lease, nil)}.sweepEvery(t, 5, syscall.EIO)
+		trial{workers: 1, chunks: 1, fault: lasting(5*lease/2, nil)}.sweepEvery(t, 6, syscall.EIO)
 	})
 	t.Run("full", func(t *testing.T) {
-		trial{workers: 1, chunks: 1, fault: lasting(4*lease, grows)}.sweep(t, syscall.ENOSPC)
+		trial{workers: 1, chunks: 1, fault: lasting(5*lease/2, grows)}.sweep(t, syscall.ENOSPC)
 	})
 }
 
