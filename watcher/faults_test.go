@@ -104,10 +104,11 @@ func TestARecipeThatThisMachineCannotDoIsLeftToOthers(t *testing.T) {
 	})
 }
 
-// fellOver is a failure that nobody can place, of the first chunk.
-func fellOver(_ context.Context, w Work) error {
+// fellOver is a failure that nobody can place, of the first chunk, after some work.
+func fellOver(ctx context.Context, w Work) error {
 	if w.Unit.ID == "0000" {
-		return errors.New("ffmpeg fell over")
+		_ = pause(ctx, 10*time.Second)
+		return errFlaw
 	}
 	return nil
 }
