@@ -60,6 +60,9 @@ func classify(err error, src string, outs ...string) error {
 		return fault(jobfile.FaultMachine, "this machine's ffmpeg lacks the encoder: "+last, "install a full build of ffmpeg")
 	case has("Cannot allocate memory", "Out of memory"):
 		return fault(jobfile.FaultMachine, "this machine ran out of memory", "run fewer encodes at once here")
+	case e.crashed():
+		// The source's fault or this machine's: whoever asks has the encoder tried again.
+		return fault(jobfile.FaultUnit, e.Error(), "the whole of ffmpeg's messages is in the attempt's log")
 	case e.signal != "" || e.code == 255 || e.code == 137 || e.code == 143:
 		return fault(jobfile.FaultMachine, "ffmpeg was ended from outside", "see whether this machine ran out of memory or somebody ended it")
 	case has("moov atom not found", src+": Invalid data found", "matches no streams"):

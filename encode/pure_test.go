@@ -122,3 +122,25 @@ func FuzzProgress(f *testing.F) {
 		w.flush()
 	})
 }
+
+// A program that fell over is not one that somebody ended: the first may be the source's
+// doing, and is tried by others, the second never is.
+func TestACrashIsToldFromAnEnd(t *testing.T) {
+	for _, c := range []struct {
+		err  exitError
+		want jobfile.FaultKind
+	}{
+		{exitError{prog: "ffmpeg", code: -1, signal: "signal: segmentation fault (core dumped)"}, jobfile.FaultUnit},
+		{exitError{prog: "ffmpeg", code: 128 + 11}, jobfile.FaultUnit}, // below a guarding shell
+		{exitError{prog: "ffmpeg", code: 128 + 6}, jobfile.FaultUnit},
+		{exitError{prog: "ffmpeg", code: 0xC0000005}, jobfile.FaultUnit}, // Windows' access violation
+		{exitError{prog: "ffmpeg", code: -1, signal: "signal: killed"}, jobfile.FaultMachine},
+		{exitError{prog: "ffmpeg", code: 128 + 9}, jobfile.FaultMachine},
+		{exitError{prog: "ffmpeg", code: 128 + 15}, jobfile.FaultMachine},
+	} {
+		var f *jobfile.Fault
+		if err := classify(&c.err, "file:a"); !errors.As(err, &f) || f.Kind != c.want {
+			t.Errorf("%d %q: %v, want %s", c.err.code, c.err.signal, err, c.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -46,6 +49,8 @@ func (e *exitError) Error() string {
 	switch last := lastMeaningful(e.tail); {
 	case e.stalled > 0:
 		return fmt.Sprintf("%s stopped making progress for %s and was ended", e.prog, e.stalled)
+	case e.crashed():
+		return fmt.Sprintf("%s crashed (%s)", e.prog, cmp.Or(e.signal, fmt.Sprintf("exit status %#x", uint32(e.code))))
 	case e.signal != "":
 		return fmt.Sprintf("%s was ended from outside (%s)", e.prog, e.signal)
 	case last == "":
@@ -53,6 +58,18 @@ func (e *exitError) Error() string {
 	default:
 		return fmt.Sprintf("%s failed with exit status %d: %s", e.prog, e.code, last)
 	}
+}
+
+// crashed tells a program that fell over its own feet from one that somebody ended: by the
+// signals of signal(7) that a fault of the program raises, which a guarding shell shows as 128
+// plus the signal (SIGBUS is 10 on macOS), or by Windows' NTSTATUS errors.
+func (e *exitError) crashed() bool {
+	for _, s := range []string{"segmentation fault", "aborted", "abort trap", "bus error", "illegal instruction", "floating point exception"} {
+		if strings.Contains(e.signal, s) {
+			return true
+		}
+	}
+	return slices.Contains([]int{128 + 4, 128 + 6, 128 + 7, 128 + 8, 128 + 10, 128 + 11}, e.code) || uint32(e.code) >= 0xC0000000 && e.code > 0
 }
 
 // run starts a program, waits for it and returns what its stderr said. The program has no

@@ -90,31 +90,42 @@ func (r *rest) reason() string {
 func (r *rest) able(ctx context.Context, w *Watcher, job *jobfile.Job) bool {
 	r.mu.Lock()
 	t := r.jobs[job.ID]
-	v := job.Recipe.Video
-	recipe := fmt.Sprintf("%s/%s %s with sound %s", v.Encoder, v.Profile, v.PixelFormat, job.Recipe.Sound.Encoder)
-	known := r.recipes[recipe]
+	known := r.recipes[recipeName(job)]
 	r.mu.Unlock()
-	if t != nil && time.Now().Before(t.until) {
+	switch {
+	case t != nil && time.Now().Before(t.until):
 		return false
+	case known == nil || known.fault != nil && !time.Now().Before(known.until):
+		return r.try(ctx, w, job) == nil && ctx.Err() == nil
 	}
-	if known != nil && (known.fault == nil || time.Now().Before(known.until)) {
-		return known.fault == nil
-	}
+	return known.fault == nil
+}
+
+// try has the encoder show that it can do a recipe: nil if it can, or if ctx ended.
+func (r *rest) try(ctx context.Context, w *Watcher, job *jobfile.Job) *jobfile.Fault {
 	err := w.Encoder.Able(ctx, &job.Recipe)
 	if ctx.Err() != nil {
-		return false
+		return nil
 	}
+	recipe := recipeName(job)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err == nil {
 		r.recipes[recipe] = &tired{}
-		return true
+		return nil
 	}
-	var f *jobfile.Fault
-	if !errors.As(err, &f) {
-		f = &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error()}
+	f := &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error()}
+	errors.As(err, &f)
+	known := r.recipes[recipe]
+	if known != nil && known.fault == nil {
+		known = nil // it worked until now
 	}
 	r.recipes[recipe] = longer(known, f)
 	w.Log.Warn("this machine cannot do a recipe", "recipe", recipe, "reason", f.Error(), "next", f.Next)
-	return false
+	return f
+}
+
+func recipeName(job *jobfile.Job) string {
+	v := job.Recipe.Video
+	return fmt.Sprintf("%s/%s %s with sound %s", v.Encoder, v.Profile, v.PixelFormat, job.Recipe.Sound.Encoder)
 }

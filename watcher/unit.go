@@ -100,7 +100,26 @@ func (w *Watcher) work(ctx context.Context, u *unit) error {
 	if err != nil {
 		w.Store.Unstage(u.key.job, u.key.ticket)
 	}
+	err = w.doubt(ctx, u, err)
 	w.conclude(ctx, u, err)
+	return err
+}
+
+// doubt looks for the fault of a failure nobody can place in this machine first: a sick one
+// would use up a unit's tries. If the encoder cannot do its recipe any more, on a picture of
+// its own, the unit is not charged.
+func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
+	var f *jobfile.Fault
+	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) ||
+		errors.As(err, &f) && (f.Kind != jobfile.FaultUnit || len(f.Units) > 0) {
+		return err
+	}
+	if sick := w.rest.try(ctx, w, u.job); sick != nil {
+		return &jobfile.Fault{
+			Kind: jobfile.FaultMachine, Err: sick, Next: sick.Next,
+			Reason: "after " + err.Error() + ", the encoder does not work here any more",
+		}
+	}
 	return err
 }
 
