@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -147,13 +148,15 @@ func (s *Store) GiveUp(id string, t Ticket) error {
 
 // Staging is where an attempt writes, on this machine.
 type Staging struct {
-	Video, Sound string // dot-names in parts/, without a media extension
-	Log          string
-	LogName      string
+	Video, Sound string         // dot-names in parts/, without a media extension
+	Log          io.WriteCloser // the caller closes it
 }
 
-// Stage returns an attempt's places. It makes sure that the folders are folders: a link
-// planted there would lead ffmpeg elsewhere.
+// LogName is the name of an attempt's log in log/.
+func (t Ticket) LogName() string { return t.String() + ".log" }
+
+// Stage returns an attempt's places. It makes sure that the folders are folders and that
+// nothing stands at the names: a link planted there would lead ffmpeg elsewhere.
 func (s *Store) Stage(id string, t Ticket) (Staging, error) {
 	for _, d := range []string{dirParts, dirLog} {
 		es, err := s.fs.ReadDir(path.Join(dirJobs, id))
@@ -166,12 +169,23 @@ func (s *Store) Stage(id string, t Ticket) (Staging, error) {
 			}
 		}
 	}
+	s.Unstage(id, t)
+	logName := path.Join(dirJobs, id, dirLog, t.LogName())
+	log, err := s.fs.Create(logName)
+	if errors.Is(err, fs.ErrExist) {
+		// No other attempt has this name: it was planted, or the reply to a first try was lost.
+		if err = s.fs.Remove(logName); err == nil {
+			log, err = s.fs.Create(logName)
+		}
+	}
+	if err != nil {
+		return Staging{}, fmt.Errorf("open the log of %s: %w", t, err)
+	}
 	parts := path.Join(dirJobs, id, dirParts)
 	return Staging{
-		Video:   s.fs.Path(path.Join(parts, stagedName(videoPartName(t)))),
-		Sound:   s.fs.Path(path.Join(parts, stagedName(soundPartName(t)))),
-		Log:     s.fs.Path(path.Join(dirJobs, id, dirLog, t.String()+".log")),
-		LogName: t.String() + ".log",
+		Video: s.fs.Path(path.Join(parts, stagedName(videoPartName(t)))),
+		Sound: s.fs.Path(path.Join(parts, stagedName(soundPartName(t)))),
+		Log:   log,
 	}, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -149,10 +148,7 @@ func (w *Watcher) attempt(ctx context.Context, u *unit) error {
 	if err != nil {
 		return shareFault(err)
 	}
-	log, err := os.OpenFile(stage.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o664)
-	if err != nil {
-		return shareFault(err)
-	}
+	log := stage.Log
 	defer log.Close()
 	fmt.Fprintf(log, "# unit %s of job %s on %s (%s), %s\n", u.key.ticket, u.key.job, jobfile.Hostname(), w.id, now().Format(time.RFC3339))
 	if u.planned.ID == jobfile.UnitStitch {
@@ -256,7 +252,7 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		w.giveBack(k, log)
 		return
 	}
-	f := jobfile.Failure{Worker: w.Name, Kind: jobfile.FaultUnit, Reason: err.Error(), Log: k.ticket.String() + ".log", Time: now()}
+	f := jobfile.Failure{Worker: w.Name, Kind: jobfile.FaultUnit, Reason: err.Error(), Log: k.ticket.LogName(), Time: now()}
 	if fault != nil {
 		f.Kind, f.Next = fault.Kind, fault.Next
 		for _, id := range fault.Units {

@@ -1,6 +1,7 @@
 package faultfs
 
 import (
+	"io"
 	"os"
 	"path"
 	"slices"
@@ -52,6 +53,20 @@ func (f *FS) WriteNew(name string, data []byte) error {
 			return write(data)
 		},
 		func() error { return write(data[:len(data)/2]) })
+}
+
+// Create implements sharefs.FS. What is written to the file is not counted.
+func (f *FS) Create(name string) (w io.WriteCloser, err error) {
+	err = f.Do("Create", name, true, func() error {
+		defer f.changed(name)
+		w, err = f.below.Create(name)
+		return err
+	}, nil)
+	if err != nil && w != nil {
+		_ = w.Close()
+		return nil, err
+	}
+	return w, err
 }
 
 // Rename implements sharefs.FS.

@@ -108,6 +108,19 @@ func (o *OS) WriteNew(name string, data []byte) error {
 	})
 }
 
+// Create implements FS.
+func (o *OS) Create(name string) (io.WriteCloser, error) {
+	var f *os.File
+	err := o.do(name, func(r *os.Root, name string) (err error) {
+		f, err = r.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o664)
+		return err
+	})
+	if err != nil {
+		return nil, err // not f: a nil *os.File is no nil io.WriteCloser
+	}
+	return f, nil
+}
+
 // Rename implements FS.
 func (o *OS) Rename(from, to string) error {
 	return retry(func() error {

@@ -8,6 +8,7 @@ package sharefs
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 )
 
@@ -29,6 +30,9 @@ type FS interface {
 	// WriteNew creates a file that must not exist, writes it, syncs it and closes it; any
 	// of these failing is an error, and then no file is left.
 	WriteNew(name string, data []byte) error
+	// Create opens a file for writing that must not exist, for what grows while others read
+	// it: a log.
+	Create(name string) (io.WriteCloser, error)
 	// Rename moves a file or folder. Over an existing file it replaces it, so callers use
 	// target names that nobody else uses. An error does not prove that nothing happened
 	// (a reply can be lost): look afterwards.
