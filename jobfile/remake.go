@@ -20,6 +20,9 @@ func (s *Store) Remake(j *Job, id UnitID) error {
 	if err != nil {
 		return err
 	}
+	if l.Done {
+		return nil // a finished job's parts go, and its results stay for people
+	}
 	var bad []Ticket
 	for _, t := range l.Results {
 		if t.Unit == id {

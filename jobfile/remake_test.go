@@ -72,3 +72,23 @@ func TestAttemptsEndAtTheirBoundWithoutLosingTheUnit(t *testing.T) {
 		t.Fatalf("%+v", u)
 	}
 }
+
+// A stitcher that slept finds no parts any more, since the job is finished.
+func TestResultsOfAFinishedJobAreNotTakenBack(t *testing.T) {
+	s := farm(t)
+	j := withJob(t, s)
+	k := claim(t, s, j, "0000", 1, "w-1")
+	if err := s.Commit(j.ID, k, stage(t, s, j, k, "picture")); err != nil {
+		t.Fatal(err)
+	}
+	stitch := claim(t, s, j, UnitStitch, 1, "w-1")
+	if err := s.Finish(j.ID, stitch, &Marker{Final: &Final{Size: 1}, Worker: "w-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remake(j, "0000"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ReadResult(j.ID, k); err != nil {
+		t.Fatal(err)
+	}
+}
