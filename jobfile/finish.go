@@ -14,17 +14,19 @@ import (
 // OutputTemp is the name a stitch writes under: beside the output, so that the last step is a
 // rename on one volume; hidden and without a media extension, so that no editor picks it up.
 func OutputTemp(output, id string, t Ticket) string {
-	return filepath.Join(filepath.Dir(output), outputTempPrefix(id)+t.String()+".partial")
+	return filepath.Join(filepath.Dir(output), outputTempPrefix(id)+t.String()+outputTempSuffix)
 }
+
+const outputTempSuffix = ".partial"
 
 func outputTempPrefix(id string) string {
 	return ".proxima-" + id[strings.LastIndexByte(id, '_')+1:] + "-"
 }
 
 // PrepareOutput makes the folders between the output's base and the output and removes what
-// dead stitchers of this job left there. The base itself is never made: if it isn't there,
-// a mount is missing, and a file put in its place would be lost under the mount.
-func PrepareOutput(base, output, id string) error {
+// stitches of lower attempts left there. The base itself is never made: if it isn't there, a
+// mount is missing, and a file put in its place would be lost under the mount.
+func PrepareOutput(base, output, id string, t Ticket) error {
 	if st, err := os.Stat(base); err != nil || !st.IsDir() {
 		return &Fault{
 			Kind: FaultMachine, Reason: "the output folder " + Quote(base) + " is not there on this machine",
@@ -38,12 +40,17 @@ func PrepareOutput(base, output, id string) error {
 			Next: "give this machine's account the right to write there", Err: err,
 		}
 	}
-	old, err := filepath.Glob(filepath.Join(globEscape(dir), outputTempPrefix(id)+"*.partial"))
+	old, err := filepath.Glob(filepath.Join(globEscape(dir), outputTempPrefix(id)+"*"+outputTempSuffix))
 	if err != nil {
 		return nil
 	}
 	for _, f := range old {
-		_ = os.Remove(f) // a slow twin that still writes it loses its claim check anyway
+		name := strings.TrimPrefix(filepath.Base(f), outputTempPrefix(id))
+		// Whoever still writes at a lower attempt has lost its claim. One of this attempt, or
+		// of a higher one that took over while this worker slept, may be about to win.
+		if k, ok := ParseTicket(strings.TrimSuffix(name, outputTempSuffix) + ".yaml"); ok && k.Attempt < t.Attempt {
+			_ = os.Remove(f)
+		}
 	}
 	return nil
 }
@@ -176,7 +183,7 @@ func (s *Store) Retire(id string) error {
 	_ = s.fs.Sync(dirJobs)
 	// What a finished job needs no more would only puzzle who opens it. Nothing hangs on it.
 	dir = path.Join(dirDone, id)
-	for _, n := range []string{dirTodo, dirDoing, dirFailed, fileClaimLock} {
+	for _, n := range []string{dirTodo, dirDoing, dirFailed, fileClaimLock, markFailed} {
 		_ = s.fs.RemoveAll(path.Join(dir, n))
 	}
 	for _, d := range []string{dir, path.Join(dir, dirResults)} {

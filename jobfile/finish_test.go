@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -74,11 +75,58 @@ func TestPlaceNeverReplacesUnlessTold(t *testing.T) {
 func TestAMissingOutputMountIsNotFilled(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "mnt")
 	var f *Fault
-	err := PrepareOutput(base, filepath.Join(base, "day1", "Proxy", "a.mov"), "49_20260304-050607_A001_abcde")
+	err := PrepareOutput(base, filepath.Join(base, "day1", "Proxy", "a.mov"), "49_20260304-050607_A001_abcde", Ticket{Unit: UnitStitch, Attempt: 1, Worker: "w-1"})
 	if !errors.As(err, &f) || f.Kind != FaultMachine {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(base); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal("the mount point was made")
+	}
+}
+
+// A stitcher that slept removes nothing of the one that took over from it, and of two that
+// were told that they won neither removes the other's.
+func TestAStitchRemovesOnlyWhatLowerAttemptsLeft(t *testing.T) {
+	base := t.TempDir()
+	output, id := filepath.Join(base, "a [1].mov"), "49_20260304-050607_A001_abcde"
+	temp := func(attempt int, worker string) string {
+		return OutputTemp(output, id, Ticket{Unit: UnitStitch, Attempt: attempt, Worker: worker})
+	}
+	mine := Ticket{Unit: UnitStitch, Attempt: 2, Worker: "w-1"}
+	other := OutputTemp(output, "49_20260304-050607_A002_vwxyz", Ticket{Unit: UnitStitch, Attempt: 1, Worker: "w-0"})
+	for _, f := range []string{temp(1, "w-0"), temp(2, "w-2"), temp(3, "w-3"), other} {
+		if err := os.WriteFile(f, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := PrepareOutput(base, output, id, mine); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(temp(1, "w-0")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("what a dead stitcher left is still there")
+	}
+	for _, f := range []string{temp(2, "w-2"), temp(3, "w-3"), other} {
+		if _, err := os.Stat(f); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The link was made, and the answer was an error of any kind: the next try finds one file
+// under both names.
+func TestPlacingAgainWhatWasPlacedIsNoOccupation(t *testing.T) {
+	dir := t.TempDir()
+	tmp, final := filepath.Join(dir, ".tmp"), filepath.Join(dir, "final.mov")
+	if err := os.WriteFile(tmp, []byte("new"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(tmp, final); err != nil {
+		t.Skip("no hard links here:", err)
+	}
+	if err := Place(tmp, final, false); err != nil && runtime.GOOS != "windows" {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(final); err != nil || string(b) != "new" {
+		t.Fatalf("%q %v", b, err)
 	}
 }

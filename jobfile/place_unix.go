@@ -16,16 +16,13 @@ func placeNew(tmp, final string) error {
 	if err == nil {
 		return os.Remove(tmp)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		// The answer to a link that was done may have been lost.
-		if a, e1 := os.Stat(tmp); e1 == nil {
-			if b, e2 := os.Stat(final); e2 == nil && os.SameFile(a, b) {
-				return os.Remove(tmp)
-			}
+	// The answer to a link that was done may have been lost, or replaced by any error.
+	if a, e1 := os.Stat(tmp); e1 == nil {
+		if b, e2 := os.Stat(final); e2 == nil && os.SameFile(a, b) {
+			return os.Remove(tmp)
 		}
-		return err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if _, err := os.Lstat(final); err == nil {

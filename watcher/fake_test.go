@@ -213,8 +213,8 @@ type faultyOutputs struct {
 }
 
 // Prepare says whose fault it was, as the real one does.
-func (o faultyOutputs) Prepare(base, output, job string) error {
-	err := o.share.Do("prepare", output, true, func() error { return o.disk.Prepare(base, output, job) }, nil)
+func (o faultyOutputs) Prepare(base, output, job string, k jobfile.Ticket) error {
+	err := o.share.Do("prepare", output, true, func() error { return o.disk.Prepare(base, output, job, k) }, nil)
 	var f *jobfile.Fault
 	if err != nil && !errors.As(err, &f) {
 		err = &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "cannot make the output folder", Next: "see the share", Err: err}

@@ -10,8 +10,8 @@ import (
 // outputs is what a stitch does where finished files go, which is outside of the farm: the
 // seam that lets tests put a faulty disk there.
 type outputs interface {
-	// Prepare makes the folders below base and removes what dead stitchers left.
-	Prepare(base, output, job string) error
+	// Prepare makes the folders below base and removes what stitches of lower attempts left.
+	Prepare(base, output, job string, t jobfile.Ticket) error
 	// Place gives a verified file its name, or answers jobfile.ErrOccupied.
 	Place(tmp, output string, replace bool) error
 	// Size is a file's or folder's size as it is now.
@@ -22,8 +22,8 @@ type outputs interface {
 // disk is the real one.
 type disk struct{}
 
-func (disk) Prepare(base, output, job string) error {
-	return jobfile.PrepareOutput(base, output, job)
+func (disk) Prepare(base, output, job string, t jobfile.Ticket) error {
+	return jobfile.PrepareOutput(base, output, job, t)
 }
 
 func (disk) Place(tmp, output string, replace bool) error {

@@ -33,7 +33,7 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 		Job: job, Results: results, Log: log, Progress: u.progress,
 		Part: func(name string) (string, error) { return w.Store.PartPath(id, name) },
 	}
-	if err := w.outputs.Prepare(base, output, id); err != nil {
+	if err := w.outputs.Prepare(base, output, id, u.key.ticket); err != nil {
 		return err
 	}
 	final, err := w.adopt(ctx, output, join)
@@ -47,6 +47,14 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 		}
 		if err != nil {
 			_ = w.outputs.Remove(join.Target) // the next stitch of this job does it otherwise
+		}
+		if errors.Is(err, jobfile.ErrOccupied) {
+			// Another stitcher of this job was faster, or somebody put a file there meanwhile.
+			if final, err = w.adopt(ctx, output, join); final == nil && err == nil {
+				err = shareFault(errGoneAgain)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -163,10 +171,13 @@ func (w *Watcher) adopt(ctx context.Context, output string, join Join) (*jobfile
 	return nil, occupied(output)
 }
 
+var errGoneAgain = errors.New("a file stood at the output and is gone again")
+
 func occupied(output string) error {
 	return &jobfile.Fault{
-		Kind: jobfile.FaultJob, Reason: "another file stands at " + jobfile.Quote(output) + " and is not to be replaced",
-		Next: "move it away and drag the unit from failed to todo, or queue with --existing overwrite or keep-both",
+		Kind: jobfile.FaultJob, Err: jobfile.ErrOccupied,
+		Reason: "another file stands at " + jobfile.Quote(output) + " and is not to be replaced",
+		Next:   "move it away and drag the unit from failed to todo, or queue with --existing overwrite or keep-both",
 	}
 }
 

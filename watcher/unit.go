@@ -233,6 +233,7 @@ func shareFault(err error) error {
 func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	k := u.key
 	log := w.Log.With("job", k.job, "unit", k.ticket.Unit, "attempt", k.ticket.Attempt)
+	err = w.takeBack(ctx, u, err)
 	var fault *jobfile.Fault
 	switch {
 	case err == nil:
@@ -255,12 +256,6 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	f := jobfile.Failure{Worker: w.Name, Kind: jobfile.FaultUnit, Reason: err.Error(), Log: k.ticket.LogName(), Time: now()}
 	if fault != nil {
 		f.Kind, f.Next = fault.Kind, fault.Next
-		for _, id := range fault.Units {
-			log.Warn("a part proved bad and is made again", "part", id)
-			if err := w.Store.Remake(u.job, id); err != nil {
-				log.Warn("cannot take a bad part back yet", "err", err)
-			}
-		}
 	}
 	if f.Next == "" {
 		f.Next = "read the log named " + f.Log
@@ -271,6 +266,22 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		log.Warn("cannot note the failure; giving back", "err", err)
 		w.giveBack(k, log)
 	}
+}
+
+// takeBack has the units made again whose parts a stitch found bad. Where the share does not
+// let it, that is why the stitch failed, and it is not charged for the same part twice.
+func (w *Watcher) takeBack(ctx context.Context, u *unit, err error) error {
+	var fault *jobfile.Fault
+	if ctx.Err() != nil || !errors.As(err, &fault) {
+		return err
+	}
+	for _, id := range fault.Units {
+		w.Log.Warn("a part proved bad and is made again", "job", u.key.job, "part", id)
+		if rerr := w.Store.Remake(u.job, id); rerr != nil {
+			return shareFault(rerr)
+		}
+	}
+	return err
 }
 
 func (w *Watcher) giveBack(k key, log interface{ Warn(string, ...any) }) {
