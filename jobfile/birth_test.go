@@ -37,7 +37,7 @@ func TestAJobIsBornOrItsQueuerIsTold(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After, faultfs.Dies, faultfs.DiesHalfway} {
 		for at := 1; ; at++ {
-			clean := farm(t)
+			clean := unsynced(t)
 			share := faultfs.New(clean.fs)
 			share.Inject(faultfs.Fault{At: at, Mode: mode, Err: []error{syscall.EIO, syscall.ENOSPC, syscall.EAGAIN}[at%3]})
 			j := testJob()
@@ -76,7 +76,7 @@ func TestAJobIsBornOrItsQueuerIsTold(t *testing.T) {
 // is what the queuer is told.
 func TestAQueuerThatCannotKnowIsToldSo(t *testing.T) {
 	t.Parallel()
-	clean := farm(t)
+	clean := unsynced(t)
 	share := faultfs.New(clean.fs)
 	gone := false
 	share.Inject(faultfs.Fault{At: 1, Mode: faultfs.After, Err: syscall.EIO, Times: 1000, Only: func(op faultfs.Op) bool {

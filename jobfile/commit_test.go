@@ -14,7 +14,7 @@ func TestACommitThatFailedAnywhereCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After} {
 		for at := 1; ; at++ {
-			clean := farm(t)
+			clean := unsynced(t)
 			j := withJob(t, clean)
 			share := faultfs.New(clean.fs)
 			s := NewStore(share, clean.dir)

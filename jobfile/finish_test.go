@@ -72,6 +72,60 @@ func TestPlaceNeverReplacesUnlessTold(t *testing.T) {
 	}
 }
 
+// A stitcher dies, or a reply is lost, between the two names that a file has for a moment.
+func TestPlaceEndsWhatWasBegun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file is moved there, in one step")
+	}
+	dir := t.TempDir()
+	tmp, final := filepath.Join(dir, ".tmp"), filepath.Join(dir, "final.mov")
+	if err := os.WriteFile(tmp, []byte("new"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(tmp, final); err != nil {
+		t.Skip(err)
+	}
+	if err := Place(tmp, final, false); err != nil {
+		t.Fatal(err)
+	}
+	if es, err := os.ReadDir(dir); err != nil || len(es) != 1 {
+		t.Fatal(es, err)
+	}
+	// All of it was done. That is for the caller to find out: it may be another's file.
+	if err := Place(tmp, final, false); err == nil || errors.Is(err, ErrOccupied) {
+		t.Fatal(err)
+	}
+}
+
+func TestPrepareOutputRemovesThisJobsLeftoversOnly(t *testing.T) {
+	base := t.TempDir()
+	output := filepath.Join(base, "a [1]", "Proxy", "a.mov")
+	id := "49_20260304-050607_A001_abcde"
+	prepare := func() {
+		t.Helper()
+		if err := PrepareOutput(base, output, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prepare()
+	mine := OutputTemp(output, id, Ticket{Unit: UnitStitch, Attempt: 3, Worker: "w-1"})
+	other := OutputTemp(output, "49_20260304-050607_A001_fghij", Ticket{Unit: UnitStitch, Attempt: 3, Worker: "w-1"})
+	for _, f := range []string{mine, other, output} {
+		if err := os.WriteFile(f, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prepare()
+	if _, err := os.Stat(mine); !errors.Is(err, fs.ErrNotExist) && runtime.GOOS != "windows" {
+		t.Error("a dead stitcher's file is left")
+	}
+	for _, f := range []string{other, output} {
+		if _, err := os.Stat(f); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAMissingOutputMountIsNotFilled(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "mnt")
 	var f *Fault

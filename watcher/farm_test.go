@@ -166,6 +166,25 @@ func (r *room) noPartialsOf(j *jobfile.Job, k jobfile.Ticket) {
 	}
 }
 
+// A person deletes a unit's file, or a server forgets a rename: it is made anew from the plan,
+// but not before it was away for long enough.
+func TestAUnitThatIsInNoFolderIsMadeAnew(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		r.must(os.Remove(r.farm("jobs", j.ID, "todo", "0001.a1.yaml")))
+		p := r.worker("w")
+		start := time.Now()
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		at := p.fake.tried("0001")
+		if len(at) != 1 || at[0].Sub(start) < lease/3 || at[0].Sub(start) > lease/3+4*p.Poll {
+			t.Errorf("tried at %v", at)
+		}
+	})
+}
+
 func TestWhatTheDeadLeftIsRemovedAfterTwentyLeases(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
