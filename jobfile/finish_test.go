@@ -103,7 +103,7 @@ func TestPrepareOutputRemovesThisJobsLeftoversOnly(t *testing.T) {
 	id := "49_20260304-050607_A001_abcde"
 	prepare := func() {
 		t.Helper()
-		if err := PrepareOutput(base, output, id); err != nil {
+		if err := PrepareOutput(base, output, id, Ticket{Unit: UnitStitch, Attempt: 4, Worker: "w-2"}); err != nil {
 			t.Fatal(err)
 		}
 	}
