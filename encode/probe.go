@@ -18,7 +18,7 @@ type Probed struct {
 	Media     jobfile.Media
 	FirstPTS  int64    // of the first frame that decodes and is shown, ticks of Media.Video.TimeBase
 	LastPTS   *int64   // of the last frame; nil if reading the end did not tell
-	Comment   string   // the container's comment tag
+	Ours      bool     // it bears the mark of a finished proxy
 	BytesRead int64    // of the source, for all this
 	Warnings  []string // for people
 }
@@ -64,7 +64,7 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 	if err := declared(path, size); err != nil {
 		return nil, err
 	}
-	p.Media, p.Comment = m, plainTag(tag(doc.Format.Tags, "comment"))
+	p.Media, p.Ours = m, doc.ours()
 
 	first, read, err := t.firstFrame(ctx, url, &m.Video)
 	p.BytesRead += read

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"proxima/jobfile"
 )
@@ -164,9 +165,35 @@ func pictureOffset(job *jobfile.Job) int64 {
 	return job.Media.Video.TimeBase.Micros(job.Plan.FirstPTS) - job.Media.OriginUS
 }
 
-// comment marks the file as ours, so that a later walk through the folder does not take a
-// proxy for footage.
-func comment(job *jobfile.Job) string { return "Proxima proxy, job " + job.ID }
+// mark begins the comment of what we made, so that a later walk through the folder does not
+// take a proxy for footage, and nothing else is ever replaced.
+const mark = "Proxima proxy, job "
+
+func comment(job *jobfile.Job) string { return mark + job.ID }
+
+// Ours tells whether a file bears the mark of a finished proxy. What cannot be read as media
+// is not ours. Errors: *jobfile.Fault of FaultMachine where the file cannot be opened, or
+// ctx's.
+func (t *Tools) Ours(ctx context.Context, path string) (bool, error) {
+	url, err := fileURL(path)
+	if err != nil {
+		return false, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, missingFault(path, err)
+	}
+	_ = f.Close() // opened to see that it can be
+	doc, _, err := t.header(ctx, url, "error", nil)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	return err == nil && doc.ours(), nil
+}
+
+func (d *probeDoc) ours() bool {
+	return strings.HasPrefix(plainTag(tag(d.Format.Tags, "comment")), mark)
+}
 
 // stitchArgs join without touching a packet. -auto_convert 0 keeps the joiner from rewriting
 // H.264 and HEVC packets, which would then not compare with the parts; -xerror makes a

@@ -61,7 +61,7 @@ func TestStrangeNamesSurviveADocument(t *testing.T) {
 	} {
 		j := testJob()
 		j.Source.Path.Rel = "day1/" + name
-		j.Output.Path = Path{Rel: "/x/" + name}
+		j.Output.Path, j.Output.Base = Path{Rel: "/x/" + name + ".mov"}, Path{Rel: "/x/" + name}
 		data, err := Encode("", j)
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ func TestStrangeNamesSurviveADocument(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 			continue
 		}
-		if got.Source.Path != j.Source.Path || got.Output.Path != j.Output.Path {
+		if got.Source.Path != j.Source.Path || got.Output.Path != j.Output.Path || got.Output.Base != j.Output.Base {
 			t.Errorf("%q became %q and %q", name, got.Source.Path.Rel, got.Output.Path.Rel)
 		}
 		for _, r := range string(data) {

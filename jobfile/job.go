@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -115,6 +116,11 @@ func (j *Job) Validate() error {
 	}
 	if err := j.Output.Path.Validate(); err != nil {
 		return fmt.Errorf("output.path: %w", err)
+	}
+	// Whatever else a document may name, what is written is a film.
+	name := j.Output.Path.Rel[strings.LastIndexAny(j.Output.Path.Rel, `/\`)+1:]
+	if !strings.HasSuffix(name, j.Recipe.Ext) || strings.HasPrefix(name, ".") {
+		return fmt.Errorf("output.path: %s is not a name for a %s file", Quote(name), j.Recipe.Ext)
 	}
 	if err := j.Output.Base.Validate(); err != nil {
 		return fmt.Errorf("output.base: %w", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +23,9 @@ type fakeEncoder struct {
 	before func(ctx context.Context, w Work) error
 	// after is told when the parts are written.
 	after func(w Work)
-	takes time.Duration // a unit, a stitch; a second if not set
+	// stitching is told when a stitch begins to write.
+	stitching func(j Join)
+	takes     time.Duration // a unit, a stitch; a second if not set
 
 	mu       sync.Mutex
 	all      []try
@@ -42,6 +45,12 @@ func (f *fakeEncoder) Able(context.Context, *jobfile.Recipe) error {
 		return f.able()
 	}
 	return nil
+}
+
+// Ours knows what a fake made by its first word.
+func (f *fakeEncoder) Ours(_ context.Context, file string) (bool, error) {
+	data, err := os.ReadFile(file)
+	return strings.HasPrefix(string(data), "picture of "), err
 }
 
 // tries are all calls so far.
@@ -186,6 +195,9 @@ func (f *fakeEncoder) Stitch(ctx context.Context, j Join) (*jobfile.Final, error
 	final, text, err := joined(j)
 	if err != nil {
 		return nil, err
+	}
+	if f.stitching != nil {
+		f.stitching(j)
 	}
 	return final, f.write("stitch", j.Target, string(text))
 }

@@ -128,7 +128,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		return false
 	}
 	// Where the output's place is not known here, claiming tells why.
-	if base, err := w.Roots.Locate(job.Output.Base); err == nil && !w.roomToWrite(base, "the volume of the output") {
+	if base, err := w.locate(job.Output.Base); err == nil && !w.roomToWrite(base, "the volume of the output") {
 		return false
 	}
 	if !w.rest.able(ctx, w, job) {

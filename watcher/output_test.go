@@ -169,3 +169,58 @@ func TestAMissingOutputMountIsThisMachinesFault(t *testing.T) {
 		r.until("it is done", r.retired(j))
 	})
 }
+
+// Two may stitch: both were told that they won, or one slept and was taken over. Whoever comes
+// second finds the first one's file at the output, which is what it wanted to put there.
+func TestTheSecondStitcherAdoptsWhatTheFirstPlaced(t *testing.T) {
+	for name, c := range map[string]struct {
+		text func(j *jobfile.Job) string
+		want jobfile.State
+	}{
+		"what it wanted":     {madeOf, jobfile.Done},
+		"somebody's holiday": {func(*jobfile.Job) string { return "sun and sea" }, jobfile.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 2)
+				p := r.worker("w")
+				p.fake.stitching = func(Join) { r.must(os.WriteFile(r.output(j), []byte(c.text(j)), 0o644)) }
+				if err := p.run(t.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				if _, state, err := r.store.Marker(j.ID); err != nil || state != c.want {
+					t.Errorf("%v, want %v: %v", state, c.want, err)
+				}
+				if b, err := os.ReadFile(r.output(j)); err != nil || string(b) != c.text(j) {
+					t.Errorf("the output is %q, %v", b, err)
+				}
+			})
+		})
+	}
+}
+
+// To overwrite is to replace a proxy by a proxy. A path that was mistyped, or a document that
+// somebody wrote to do harm, costs no camera's file.
+func TestOnlyAProxyIsEverOverwritten(t *testing.T) {
+	for text, want := range map[string]jobfile.State{"picture of an old proxy": jobfile.Done, "what the camera wrote": jobfile.Failed} {
+		t.Run(text, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.newJob("A001.mov", 2)
+				j.Output.Existing = jobfile.ExistingOverwrite
+				r.must(r.store.Create(j))
+				r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))
+				r.must(os.WriteFile(r.output(j), []byte(text), 0o644))
+				if err := r.worker("w").run(t.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				if _, state, err := r.store.Marker(j.ID); err != nil || state != want {
+					t.Errorf("%v, want %v: %v", state, want, err)
+				}
+				b, err := os.ReadFile(r.output(j))
+				if kept := string(b) == text; err != nil || kept != (want == jobfile.Failed) {
+					t.Errorf("the output is %q, %v", b, err)
+				}
+			})
+		})
+	}
+}

@@ -17,11 +17,11 @@ import (
 // that order (P10). Each step can be repeated after a crash with the same end.
 func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 	job, id := u.job, u.key.job
-	output, err := w.Roots.Locate(job.Output.Path)
+	output, err := w.locate(job.Output.Path)
 	if err != nil {
 		return err
 	}
-	base, err := w.Roots.Locate(job.Output.Base)
+	base, err := w.locate(job.Output.Base)
 	if err != nil {
 		return err
 	}
@@ -165,10 +165,18 @@ func (w *Watcher) adopt(ctx context.Context, output string, join Join) (*jobfile
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if join.Job.Output.Existing == jobfile.ExistingOverwrite {
-		return nil, nil
+	if join.Job.Output.Existing != jobfile.ExistingOverwrite {
+		return nil, occupied(output)
 	}
-	return nil, occupied(output)
+	// A mistake in a path, or malice, must not cost a camera's file: what Proxima replaces is
+	// what Proxima made.
+	switch ours, err := w.Encoder.Ours(ctx, output); {
+	case err != nil:
+		return nil, err
+	case !ours:
+		return nil, notOurs(output)
+	}
+	return nil, nil
 }
 
 var errGoneAgain = errors.New("a file stood at the output and is gone again")
@@ -178,6 +186,14 @@ func occupied(output string) error {
 		Kind: jobfile.FaultJob, Err: jobfile.ErrOccupied,
 		Reason: "another file stands at " + jobfile.Quote(output) + " and is not to be replaced",
 		Next:   "move it away and drag the unit from failed to todo, or queue with --existing overwrite or keep-both",
+	}
+}
+
+func notOurs(output string) error {
+	return &jobfile.Fault{
+		Kind: jobfile.FaultJob, Err: jobfile.ErrOccupied,
+		Reason: "the file at " + jobfile.Quote(output) + " is not a proxy that Proxima made, and is never replaced",
+		Next:   "move it away and drag the unit from failed to todo, or queue with --existing keep-both",
 	}
 }
 
@@ -234,7 +250,7 @@ func (w *Watcher) retire(job *jobfile.Job) error {
 	if err != nil || m == nil || state != jobfile.Done || m.Final == nil {
 		return fmt.Errorf("DONE.yaml does not read as one: %w", orStale(err))
 	}
-	output, err := w.Roots.Locate(job.Output.Path)
+	output, err := w.locate(job.Output.Path)
 	if err == nil {
 		_, err = w.outputs.Size(filepath.Dir(output))
 	}

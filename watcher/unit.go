@@ -165,7 +165,7 @@ func (w *Watcher) attempt(ctx context.Context, u *unit) error {
 }
 
 func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, log io.Writer) error {
-	source, err := w.Roots.Locate(u.job.Source.Path)
+	source, err := w.locate(u.job.Source.Path)
 	if err != nil {
 		return err
 	}
@@ -178,6 +178,15 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 	}
 	r.Host, r.Encoder, r.Started = jobfile.Hostname(), w.Encoder.Version(), u.started.UTC().Truncate(time.Second)
 	return w.insist(ctx, func() error { return w.Store.Commit(u.key.job, u.key.ticket, r) })
+}
+
+// locate turns a document's path into one of this machine, if it lies where jobs may reach.
+func (w *Watcher) locate(p jobfile.Path) (string, error) {
+	path, err := w.Roots.Locate(p)
+	if err != nil {
+		return "", err
+	}
+	return path, w.Fence.Check(path)
 }
 
 // threads is what one ffmpeg of this unit may use.

@@ -31,6 +31,8 @@ type Encoder interface {
 	Encode(ctx context.Context, w Work) (*jobfile.Result, error)
 	// Stitch joins the parts of all units to target and verifies it.
 	Stitch(ctx context.Context, j Join) (*jobfile.Final, error)
+	// Ours tells whether a file is a proxy that Proxima made; an error where it cannot be read.
+	Ours(ctx context.Context, file string) (bool, error)
 	// Verify compares any file with what a stitch of these parts would make.
 	Verify(ctx context.Context, file string, j Join) (*jobfile.Final, error)
 }
@@ -66,6 +68,7 @@ type Config struct {
 	Version   string // of Proxima
 	System    string // GOOS/GOARCH
 	Roots     jobfile.Roots
+	Fence     jobfile.Fence // folders that jobs may name; empty for all
 	Slots     int           // units at once; 0: as many as the recipes' threads and Cores give
 	Cores     int           // of this machine
 	Lease     time.Duration // after which a silent worker is dead

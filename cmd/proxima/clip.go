@@ -18,9 +18,6 @@ import (
 	"proxima/jobfile"
 )
 
-// proxyComment begins the comment that the stitch writes into a finished file.
-const proxyComment = "Proxima proxy"
-
 // clip is one line of a queue: a source with a preset, and what is to become of it. The JSON
 // names are a contract with other people's scripts.
 type clip struct {
@@ -98,7 +95,7 @@ func probe(ctx context.Context, t *encode.Tools, c candidate) probed {
 		p.status, p.reason, p.next = "refused", "it is still being written", "wait until the copy is complete, then queue it again"
 		return p
 	}
-	if !c.named && strings.HasPrefix(facts.Comment, proxyComment) {
+	if !c.named && facts.Ours {
 		p.status, p.reason = "skipped", "a finished proxy"
 		return p
 	}
@@ -110,6 +107,7 @@ func probe(ctx context.Context, t *encode.Tools, c candidate) probed {
 type planner struct {
 	tools    *encode.Tools
 	roots    jobfile.Roots
+	fence    jobfile.Fence
 	recipe   jobfile.Recipe
 	output   string // folder to mirror into; "" puts proxies beside their sources
 	existing string
@@ -137,6 +135,12 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 		return c
 	}
 	out, base, why := pl.place(p)
+	for _, path := range []string{p.path, out} {
+		if err := pl.fence.Check(path); err != nil {
+			c.refuse(err)
+			return c
+		}
+	}
 	c.Output = out
 	if why != "" {
 		c.Status, c.Reason = "exists", why
@@ -145,6 +149,17 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 			c.Reason = why + ": " + pl.taken[fold(out)]
 		}
 		return c
+	}
+	if pl.existing == "overwrite" && exists(out) {
+		switch ours, err := pl.tools.Ours(ctx, out); {
+		case err != nil:
+			c.refuse(err)
+			return c
+		case !ours:
+			c.Status, c.Reason = "refused", "the file at "+jobfile.Quote(out)+" is not a proxy that Proxima made, and is never replaced"
+			c.next = "move it away, or queue with --existing keep-both"
+			return c
+		}
 	}
 	var cuts []int64
 	if pl.policy.Worth(duration) {

@@ -24,6 +24,10 @@ type userConfig struct {
 	FFmpeg  string `yaml:"ffmpeg"`  // where ffmpeg is, if it isn't in PATH
 	FFprobe string `yaml:"ffprobe"` // likewise
 
+	// Allow is the folders that jobs may read and write on this machine. It overrules the roots
+	// of farm.yaml, which whoever can write to the share can change.
+	Allow []string `yaml:"allow"`
+
 	MaySleep bool `yaml:"may_sleep"` // let the machine fall asleep while it encodes
 }
 
@@ -84,6 +88,22 @@ func (a *app) openFarm() (*jobfile.Store, *jobfile.Farm, userConfig, error) {
 
 // roots tells where the farm's roots lie on this machine.
 func roots(f *jobfile.Farm) jobfile.Roots { return f.RootsFor(runtime.GOOS, jobfile.Hostname()) }
+
+// fence is where jobs may lead on this machine: where its settings say, else to the farm's
+// roots; anywhere if the farm has none, as a room with one kind of machine needs none.
+func fence(s *jobfile.Store, f *jobfile.Farm, allow []string) jobfile.Fence {
+	if len(allow) > 0 {
+		return allow
+	}
+	if len(f.Roots) == 0 {
+		return nil
+	}
+	dirs := jobfile.Fence{s.Dir()} // not empty where no root has a place here
+	for _, dir := range roots(f) {
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}
 
 // tools finds ffmpeg and ffprobe.
 func (a *app) tools(ctx context.Context, c userConfig) (*encode.Tools, error) {

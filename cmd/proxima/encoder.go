@@ -16,6 +16,10 @@ var _ watcher.Encoder = encoder{}
 
 func (e encoder) Able(ctx context.Context, r *jobfile.Recipe) error { return e.CanEncode(ctx, r) }
 
+func (e encoder) Ours(ctx context.Context, file string) (bool, error) {
+	return e.Tools.Ours(ctx, file)
+}
+
 func (e encoder) Encode(ctx context.Context, w watcher.Work) (*jobfile.Result, error) {
 	made, err := e.Tools.Encode(ctx, encode.Task{
 		Job: w.Job, Unit: w.Unit, Source: w.Source,

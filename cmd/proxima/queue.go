@@ -108,7 +108,7 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 	if err != nil {
 		return err
 	}
-	clips, err := a.planAll(ctx, store, farm, tools, recipes, found, output, o, chunkOverSet)
+	clips, err := a.planAll(ctx, store, farm, tools, recipes, found, output, fence(store, farm, conf.Allow), o, chunkOverSet)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (a *app) countBar(what string, total int) (step, stop func()) {
 }
 
 // planAll plans every source with every recipe.
-func (a *app) planAll(ctx context.Context, store *jobfile.Store, farm *jobfile.Farm, t *encode.Tools, recipes []jobfile.Recipe, found []probed, output string, o queueOptions, chunkOverSet bool) ([]clip, error) {
+func (a *app) planAll(ctx context.Context, store *jobfile.Store, farm *jobfile.Farm, t *encode.Tools, recipes []jobfile.Recipe, found []probed, output string, allowed jobfile.Fence, o queueOptions, chunkOverSet bool) ([]clip, error) {
 	taken, waiting, err := takenOutputs(store, roots(farm))
 	if err != nil {
 		return nil, err
@@ -251,7 +251,7 @@ func (a *app) planAll(ctx context.Context, store *jobfile.Store, farm *jobfile.F
 	var clips []clip
 	for i, r := range recipes {
 		pl := &planner{
-			tools: t, roots: roots(farm), recipe: r, output: output, existing: o.existing, policy: policy,
+			tools: t, roots: roots(farm), fence: allowed, recipe: r, output: output, existing: o.existing, policy: policy,
 			priority: o.priority, now: time.Now(), by: whoami(), taken: taken,
 		}
 		for _, w := range ws {

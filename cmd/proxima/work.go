@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -22,6 +23,7 @@ type workOptions struct {
 	untilIdle bool
 	lease     time.Duration
 	maySleep  bool
+	allow     []string
 }
 
 func (a *app) workCommand() *cobra.Command {
@@ -44,6 +46,7 @@ others take over what it held.`,
 	f.IntVar(&o.slots, "slots", 0, "units to run at `once` (default: what the presets' threads and this machine's cores give)")
 	f.BoolVar(&o.untilIdle, "until-idle", false, "leave when nothing is left that this machine could do")
 	f.DurationVar(&o.lease, "lease", 0, "after what `time` of silence a worker is dead (default: farm.yaml's, 3m)")
+	f.StringArrayVar(&o.allow, "allow", nil, "`folder` that jobs may read and write on this machine; repeat it for more (default: farm.yaml's roots, or any)")
 	f.BoolVar(&o.maySleep, "may-sleep", false, "let the machine fall asleep while it encodes")
 	return cmd
 }
@@ -79,6 +82,14 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	screen := newScreen(a.stderr)
 	defer screen.close()
 	log := slog.New(newLineHandler(screen, slog.LevelInfo))
+	if len(o.allow) == 0 {
+		o.allow = conf.Allow
+	}
+	for _, dir := range o.allow {
+		if !filepath.IsAbs(dir) {
+			return &usageError{"allow: " + jobfile.Quote(dir) + " is not an absolute path", "write the whole path, as this machine has it"}
+		}
+	}
 	keepAwake := awake.Keep
 	if o.maySleep || conf.MaySleep {
 		keepAwake = nil
@@ -86,7 +97,7 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	w := watcher.New(watcher.Config{
 		Store: store, Encoder: encoder{tools}, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Roots: roots(farm), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
+		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
 		KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
