@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,28 @@ func TestAFullShareIsNotChargedAndSaidAsSoonAsThereIsRoom(t *testing.T) {
 		r.finished(j)
 		if p.said.charges() > 0 {
 			t.Errorf("charged\n%s", p.said)
+		}
+	})
+}
+
+// Logs are written around the share's seam, so this one is really in the way.
+func TestALogThatCannotBeWrittenIsNotCharged(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		logs := r.farm("jobs", j.ID, "log")
+		r.must(os.Remove(logs))
+		r.must(os.WriteFile(logs, nil, 0o644))
+		p := r.worker("w", staying)
+		r.start(p)
+		time.Sleep(10 * time.Second)
+		if d, err := r.store.Worker(p.ID()); err != nil || !strings.Contains(d.Reason, "log/ is not a folder") {
+			t.Errorf("%+v, %v", d, err)
+		}
+		r.must(os.Remove(logs))
+		r.until("it is done", r.retired(j))
+		r.finished(j)
+		if len(p.fake.tries()) != 1 || p.said.charges() > 0 {
+			t.Errorf("%s", p.said)
 		}
 	})
 }
