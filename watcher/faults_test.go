@@ -245,3 +245,23 @@ func TestAFaultOfTheSourceOrTheJobIsFinalAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// The mark waits for those who work on the job. One of them died, so somebody has to outlast
+// the lease, even a worker that leaves when it is idle: queue --wait waits for the mark.
+func TestAGivenUpJobIsMarkedThoughAHolderDied(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		_, _ = r.ghost(j, "0001")
+		p := r.worker("a")
+		p.fake.before = func(context.Context, Work) error {
+			return &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "it is cut off", Next: "copy it again"}
+		}
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.givenUp(j, p.fake.tries()[0].Unit, jobfile.FaultSource, "a")
+		if u := r.view(j).Unit("0001"); u.State != jobfile.Todo || len(p.fake.tries()) != 1 {
+			t.Errorf("%+v, tried %v", u, p.fake.tries())
+		}
+	})
+}

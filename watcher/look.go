@@ -116,7 +116,9 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	}
 	_, _, failed, _ := view.Counts()
 	if failed > 0 {
-		return false // nothing of a given-up job is done until someone puts the unit back
+		// Nothing of a given-up job is done until someone puts the unit back. But it is marked
+		// when nobody works on it any more, and who holds a unit of it may be dead.
+		return !view.FailMark
 	}
 	if view.Done {
 		return w.awaitsTidying(id)
