@@ -205,8 +205,8 @@ func TestAFaultAtAnyOperationLosesNothing(t *testing.T) {
 		t.Run("one worker, "+f.Mode.String(), func(t *testing.T) {
 			trial{workers: 1, chunks: 1, fault: f}.sweep(t, allErrors...)
 		})
-		if f.Only == nil {
-			f.Only = changes // reading is the same in a room of two
+		if f.Mode == faultfs.Before {
+			continue // a room of two has that under e2e
 		}
 		t.Run("two workers, "+f.Mode.String(), func(t *testing.T) {
 			trial{workers: 2, chunks: 2, fault: f}.sweep(t, allErrors...)
@@ -217,10 +217,10 @@ func TestAFaultAtAnyOperationLosesNothing(t *testing.T) {
 // The encoder fails, once or always, and while that is noted, the share does.
 func TestAFaultWhileAFailureIsNotedChangesNothingOfIt(t *testing.T) {
 	t.Run("one failure", func(t *testing.T) {
-		trial{workers: 1, chunks: 1, flaws: 1, fault: faultfs.Fault{Mode: faultfs.After, Only: changes}}.sweep(t, allErrors...)
+		trial{workers: 1, chunks: 1, flaws: 1, fault: faultfs.Fault{Mode: faultfs.After, Only: changes}}.sweepEvery(t, 2, allErrors...)
 	})
 	t.Run("doomed", func(t *testing.T) {
-		trial{workers: 1, chunks: 1, flaws: doomed, fault: faultfs.Fault{Mode: faultfs.Dies, Only: changes}}.sweep(t, allErrors...)
+		trial{workers: 1, chunks: 1, flaws: doomed, fault: faultfs.Fault{Mode: faultfs.Dies, Only: changes}}.sweepEvery(t, 2, allErrors...)
 	})
 }
 
