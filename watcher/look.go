@@ -26,6 +26,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		}
 	}()
 	if _, err := w.Store.Farm(); err != nil {
+		w.noteAway()
 		w.peers.doubt()
 		w.bad.say("farm", "the farm cannot be used; waiting for it to come back", err)
 		// Without a farm nothing can be known to be left: a leave-when-idle waits on.

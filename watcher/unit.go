@@ -258,7 +258,9 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		return
 	case errors.As(err, &fault) && fault.Kind == jobfile.FaultMachine:
 		log.Error("this machine cannot do it; giving back uncharged", "reason", fault.Error(), "next", fault.Next)
-		w.rest.tire(k.job, fault)
+		if !w.wasAway(u.started) { // else it is no wonder, and over when the farm is back
+			w.rest.tire(k.job, fault)
+		}
 		w.giveBack(k, log)
 		return
 	}
@@ -291,6 +293,22 @@ func (w *Watcher) takeBack(ctx context.Context, u *unit, err error) error {
 		}
 	}
 	return err
+}
+
+// wasAway reports whether the farm could not be used at some time since then.
+func (w *Watcher) wasAway(since time.Time) bool {
+	if _, err := w.Store.Farm(); err != nil {
+		return true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.away.After(since)
+}
+
+func (w *Watcher) noteAway() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.away = time.Now()
 }
 
 func (w *Watcher) giveBack(k key, log interface{ Warn(string, ...any) }) {

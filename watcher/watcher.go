@@ -104,6 +104,7 @@ type Watcher struct {
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 
 	mu   sync.Mutex
+	away time.Time     // when the farm could last not be used
 	busy map[key]*unit // what runs; the loop's goroutine writes, Snapshot reads
 }
 

@@ -163,9 +163,7 @@ func TestAFarmThatVanishesIsWaitedFor(t *testing.T) {
 	if got := countFrames(t, filepath.Join(r.dir, "Proxy", "a.mov")); got != "750" {
 		t.Errorf("%s frames", got)
 	}
-	for _, u := range r.one().UnitsList {
-		if u.Attempt > 1 {
-			t.Errorf("unit %s was given up: attempt %d\n%s", u.Unit, u.Attempt, log)
-		}
+	if said := log.String(); strings.Contains(said, "error: failed") || strings.Contains(said, "another worker") {
+		t.Errorf("a unit was charged, or taken for lost:\n%s", said)
 	}
 }
