@@ -31,11 +31,12 @@ const (
 	ActTakeOver                   // raise a dead worker's unit to the next attempt, in todo
 	ActRestore                    // make a unit that went missing anew
 	ActGiveUp                     // todo -> failed: nobody is left who could try
+	ActClear                      // CANCELLED.yaml stands and nobody works on it: move the folder away
 	ActSweep                      // remove a file that counts for nothing
 )
 
 func (k ActionKind) String() string {
-	return [...]string{"finish", "mark failed", "unmark", "take over", "restore", "give up", "sweep"}[k]
+	return [...]string{"finish", "mark failed", "unmark", "take over", "restore", "give up", "clear", "sweep"}[k]
 }
 
 // Action is a chore: a change that any worker may make, any number of times, with the same
@@ -66,6 +67,13 @@ func Decide(v View, s Situation) Decision {
 		return d
 	}
 	if v.Cancelled {
+		// Holders end when they see it; what the dead held goes along.
+		for _, u := range v.Units {
+			if u.State == Doing && len(deadHolders(u, s)) < len(u.Holders) {
+				return d
+			}
+		}
+		chore(ActClear, Placed{})
 		return d
 	}
 	failed, busy, open := false, false, 0

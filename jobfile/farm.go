@@ -11,6 +11,7 @@ import (
 type Farm struct {
 	Format   int                          `yaml:"format"`
 	Defaults Defaults                     `yaml:"defaults"`
+	Keep     Keep                         `yaml:"keep"`
 	Roots    map[string]map[string]string `yaml:"roots,omitempty"` // root name -> platform or "host:NAME" -> path
 }
 
@@ -35,7 +36,7 @@ func NewFarm() *Farm {
 		// server's grace period.
 		Lease:    Duration(180 * time.Second),
 		KeepFree: 2 << 30,
-	}}
+	}, Keep: Keep{Finished: Duration(90 * 24 * time.Hour), FailedParts: Duration(7 * 24 * time.Hour)}}
 }
 
 var reRootName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)

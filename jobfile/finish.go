@@ -174,7 +174,7 @@ func (s *Store) Retire(id string) error {
 	}
 	err := s.fs.Rename(dir, path.Join(dirDone, id))
 	if err != nil {
-		if _, rerr := s.fs.Size(path.Join(dirDone, id, markDone)); rerr == nil {
+		if _, rerr := s.fs.Size(path.Join(dirDone, id, fileJob)); rerr == nil {
 			return nil // somebody else did, or the reply was lost
 		}
 		return fmt.Errorf("move job %s to done: %w", id, err)

@@ -19,10 +19,11 @@ const (
 	Doing
 	Failed
 	Done
+	Cancelled // of jobs only
 )
 
 func (s State) String() string {
-	return [...]string{"missing", "todo", "doing", "failed", "done"}[s]
+	return [...]string{"missing", "todo", "doing", "failed", "done", "cancelled"}[s]
 }
 
 // UnitView is one unit as a look shows it.

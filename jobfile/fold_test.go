@@ -197,9 +197,11 @@ func TestDecide(t *testing.T) {
 			nil,
 		},
 		{
-			"cancelled: nothing",
+			"cancelled: it is cleared away, and nothing else",
 			Listing{Cancelled: true, Todo: tickets(t, "0000.a1")},
-			situation(nil), nil, nil,
+			situation(nil),
+			[]string{"clear"},
+			nil,
 		},
 		{
 			"a file of this worker that it does not work on goes back",

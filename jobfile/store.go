@@ -208,7 +208,7 @@ func (s *Store) Marker(id string) (*Marker, State, error) {
 	for _, m := range []struct {
 		name  string
 		state State
-	}{{markDone, Done}, {markFailed, Failed}, {markCancelled, Failed}} {
+	}{{markDone, Done}, {markFailed, Failed}, {markCancelled, Cancelled}} {
 		dir, data, err := s.readEither(id, m.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -217,6 +217,9 @@ func (s *Store) Marker(id string) (*Marker, State, error) {
 			return nil, Missing, err
 		}
 		d := &Marker{}
+		if m.state == Cancelled && len(bytes.TrimSpace(data)) == 0 {
+			return d, Cancelled, nil // a person's, who made an empty file
+		}
 		if err := Decode(s.fs.Path(path.Join(dir, m.name)), data, d); err != nil {
 			return nil, m.state, err
 		}

@@ -58,6 +58,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	} else {
 		w.bad.clear("orphans")
 	}
+	w.expire(start)
 	for i, id := range ids {
 		if ctx.Err() != nil {
 			return true
@@ -117,6 +118,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	}
 	_, _, failed, _ := view.Counts()
 	if failed > 0 {
+		w.dropParts(job, view)
 		// Nothing of a given-up job is done until someone puts the unit back. But it is marked
 		// when nobody works on it any more, and who holds a unit of it may be dead.
 		return !view.FailMark
@@ -214,6 +216,9 @@ func (w *Watcher) chore(job *jobfile.Job, v jobfile.View, a jobfile.Action) erro
 		return w.Store.Restore(job, t.Unit)
 	case jobfile.ActGiveUp:
 		return w.Store.GiveUp(job.ID, t)
+	case jobfile.ActClear:
+		w.Log.Info("clearing a cancelled job away", "job", job.ID)
+		return w.Store.Retire(job.ID)
 	case jobfile.ActSweep:
 		return w.Store.Sweep(job.ID, a.File)
 	}

@@ -78,6 +78,8 @@ type Config struct {
 	// tells what a volume has. Without either nothing is left alone.
 	KeepFree jobfile.Bytes
 	Space    func(dir string) (free, total uint64, err error)
+	// Keep is for how long what nobody needs for the work is kept.
+	Keep jobfile.Keep
 	// KeepAwake asks the system not to sleep until release is called; nil lets it.
 	KeepAwake func(context.Context) (release func(), err error)
 
@@ -102,6 +104,8 @@ type Watcher struct {
 	tight    map[string]*jobfile.Fault  // folders asked in this look, with what is wrong with the room there
 	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
+
+	nextExpiry time.Time // when records are looked through next
 
 	mu   sync.Mutex
 	away time.Time     // when the farm could last not be used

@@ -178,6 +178,9 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 			s.Frames, s.FramesDone = m.Final.Frames, m.Final.Frames
 		}
 		return s
+	case m != nil && state == jobfile.Cancelled:
+		s.State, s.Error, s.Next = "cancelled", m.Error, m.Next
+		return s
 	case m != nil:
 		s.State, s.Error, s.Next = "failed", m.Error, m.Next
 	}
@@ -202,8 +205,6 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 	s.FramesDone = min(s.FramesDone+inWork, s.Frames)
 	_, doing, failed, done := v.Counts()
 	switch {
-	case l.Cancelled:
-		s.State = "cancelled"
 	case failed > 0:
 		s.State = "failed"
 		s.Error, s.Next = store.WhyFailed(id, v)

@@ -115,6 +115,10 @@ func (a *app) lookAt(store *jobfile.Store, j *awaited, there bool, inWork int64,
 		j.over, j.frames, j.clip.Result = true, max(j.clip.Frames, 1), "done"
 		bar.say("done %s -> %s", jobfile.Printable(filepath.Base(j.clip.Source)), jobfile.Printable(j.clip.Output))
 		return
+	case m != nil && state == jobfile.Cancelled:
+		j.over, j.frames, j.clip.Result, j.clip.Error = true, max(j.clip.Frames, 1), "failed", "the job was cancelled"
+		bar.say("cancelled %s", jobfile.Printable(filepath.Base(j.clip.Source)))
+		return
 	case m != nil:
 		j.over, j.frames, j.clip.Result, j.clip.Error = true, max(j.clip.Frames, 1), "failed", m.Error
 		bar.say("failed %s: %s", jobfile.Printable(filepath.Base(j.clip.Source)), jobfile.Printable(m.Error))

@@ -99,7 +99,7 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
-		KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
+		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
 	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", tools.Version())
 
