@@ -3,25 +3,79 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"proxima/encode"
 	"proxima/jobfile"
 	"proxima/watcher"
 )
 
-// encoder lends package encode to package watcher: siblings do not know each other.
-type encoder struct{ *encode.Tools }
+// encoder lends package encode to package watcher: siblings do not know each other. The tools
+// are looked for when they are needed and known to be missing or broken, so that a machine
+// whose ffmpeg is installed, mended or replaced while the daemon runs takes part again.
+type encoder struct {
+	find func(context.Context) (*encode.Tools, error)
 
-var _ watcher.Encoder = encoder{}
-
-func (e encoder) Able(ctx context.Context, r *jobfile.Recipe) error { return e.CanEncode(ctx, r) }
-
-func (e encoder) Ours(ctx context.Context, file string) (bool, error) {
-	return e.Tools.Ours(ctx, file)
+	mu      sync.Mutex
+	tools   *encode.Tools
+	missing string // why there are none
 }
 
-func (e encoder) Encode(ctx context.Context, w watcher.Work) (*jobfile.Result, error) {
-	made, err := e.Tools.Encode(ctx, encode.Task{
+var _ watcher.Encoder = (*encoder)(nil)
+
+// get returns the tools, or the machine's fault that there are none.
+func (e *encoder) get(ctx context.Context) (*encode.Tools, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tools != nil {
+		return e.tools, nil
+	}
+	t, err := e.find(ctx)
+	if err != nil {
+		e.missing = "none: " + err.Error()
+		return nil, err
+	}
+	e.tools = t
+	return t, nil
+}
+
+func (e *encoder) Version() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tools == nil {
+		return e.missing
+	}
+	return e.tools.Version()
+}
+
+func (e *encoder) Able(ctx context.Context, r *jobfile.Recipe) error {
+	t, err := e.get(ctx)
+	if err != nil {
+		return err
+	}
+	if err := t.CanEncode(ctx, r); err != nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.tools, e.missing = nil, t.Version() // the next try may find another build
+		return err
+	}
+	return nil
+}
+
+func (e *encoder) Ours(ctx context.Context, file string) (bool, error) {
+	t, err := e.get(ctx)
+	if err != nil {
+		return false, err
+	}
+	return t.Ours(ctx, file)
+}
+
+func (e *encoder) Encode(ctx context.Context, w watcher.Work) (*jobfile.Result, error) {
+	t, err := e.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made, err := t.Encode(ctx, encode.Task{
 		Job: w.Job, Unit: w.Unit, Source: w.Source,
 		VideoPath: w.Staging.Video, SoundPath: w.Staging.Sound,
 		Threads: w.Threads, Log: w.Log, Progress: progress(w.Progress),
@@ -32,20 +86,28 @@ func (e encoder) Encode(ctx context.Context, w watcher.Work) (*jobfile.Result, e
 	return &jobfile.Result{Video: made.Video, Sound: made.Sound, Warnings: made.Warnings}, nil
 }
 
-func (e encoder) Stitch(ctx context.Context, j watcher.Join) (*jobfile.Final, error) {
-	t, err := stitchTask(j)
+func (e *encoder) Stitch(ctx context.Context, j watcher.Join) (*jobfile.Final, error) {
+	t, err := e.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return e.Tools.Stitch(ctx, t)
+	task, err := stitchTask(j)
+	if err != nil {
+		return nil, err
+	}
+	return t.Stitch(ctx, task)
 }
 
-func (e encoder) Verify(ctx context.Context, file string, j watcher.Join) (*jobfile.Final, error) {
-	t, err := stitchTask(j)
+func (e *encoder) Verify(ctx context.Context, file string, j watcher.Join) (*jobfile.Final, error) {
+	t, err := e.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return e.Tools.Verify(ctx, file, t)
+	task, err := stitchTask(j)
+	if err != nil {
+		return nil, err
+	}
+	return t.Verify(ctx, file, task)
 }
 
 func stitchTask(j watcher.Join) (encode.StitchTask, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"proxima/encode"
 	"proxima/internal/awake"
 	"proxima/jobfile"
 	"proxima/jobfile/sharefs"
@@ -75,9 +76,10 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	if name == "" {
 		name = jobfile.Hostname()
 	}
-	tools, err := a.tools(ctx, conf)
-	if err != nil {
-		return err
+	enc := &encoder{find: func(ctx context.Context) (*encode.Tools, error) { return a.tools(ctx, conf) }}
+	_, sick := enc.get(ctx)
+	if sick != nil && (o.untilIdle || ctx.Err() != nil) {
+		return sick
 	}
 	screen := newScreen(a.stderr)
 	defer screen.close()
@@ -95,13 +97,16 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		keepAwake = nil
 	}
 	w := watcher.New(watcher.Config{
-		Store: store, Encoder: encoder{tools}, Log: log,
+		Store: store, Encoder: enc, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
 		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
-	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", tools.Version())
+	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", enc.Version())
+	if fault := (*jobfile.Fault)(nil); errors.As(sick, &fault) {
+		log.Warn("this machine cannot encode yet; it takes part once it can", "why", fault.Error(), "next", fault.Next)
+	}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
