@@ -81,6 +81,10 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	if sick != nil && (o.untilIdle || ctx.Err() != nil) {
 		return sick
 	}
+	if err := store.Trial(); err != nil {
+		return err
+	}
+	kind := sharefs.KindOf(store.Dir())
 	screen := newScreen(a.stderr)
 	defer screen.close()
 	log := slog.New(newLineHandler(screen, slog.LevelInfo))
@@ -100,10 +104,13 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		Store: store, Encoder: enc, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
-		UntilIdle: o.untilIdle, Settle: sharefs.KindOf(store.Dir()).Settle(),
+		UntilIdle: o.untilIdle, Settle: kind.Settle(),
 		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
-	log.Info("working", "farm", store.Dir(), "worker", w.ID(), "with", enc.Version())
+	log.Info("working", "farm", store.Dir(), "on", string(kind), "worker", w.ID(), "with", enc.Version())
+	if kind == sharefs.FUSE {
+		log.Warn("this folder is on FUSE (sshfs, a cloud drive); expect late starts and work that is done twice, and prefer NFS or SMB")
+	}
 	if fault := (*jobfile.Fault)(nil); errors.As(sick, &fault) {
 		log.Warn("this machine cannot encode yet; it takes part once it can", "why", fault.Error(), "next", fault.Next)
 	}
