@@ -58,23 +58,34 @@ func (o *OS) ReadDir(dir string) ([]Entry, error) {
 	return list, err
 }
 
+// openRegular opens a file for reading and tells its size. It does not wait for a pipe's
+// writer: a planted one must not hang the daemon.
+func openRegular(r *os.Root, name string) (*os.File, int64, error) {
+	f, err := r.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		_ = f.Close() // opened to read
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
+
 // ReadFile implements FS.
 func (o *OS) ReadFile(name string, limit int64) (data []byte, err error) {
 	err = retry(func() error {
 		return o.do(name, func(r *os.Root, name string) error {
-			// Not blocking: a planted pipe must not hang the daemon.
-			f, err := r.OpenFile(name, os.O_RDONLY|nonblock, 0)
+			f, size, err := openRegular(r, name)
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			st, err := f.Stat()
-			switch {
-			case err != nil:
-				return err
-			case !st.Mode().IsRegular():
-				return errNotRegular
-			case st.Size() > limit:
+			if size > limit {
 				return ErrTooLarge
 			}
 			data, err = io.ReadAll(io.LimitReader(f, limit+1))
@@ -146,20 +157,12 @@ func (o *OS) Mkdir(name string) error {
 // Size implements FS.
 func (o *OS) Size(name string) (n int64, err error) {
 	err = o.do(name, func(r *os.Root, name string) error {
-		f, err := r.OpenFile(name, os.O_RDONLY|nonblock, 0)
+		f, size, err := openRegular(r, name)
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		st, err := f.Stat()
-		switch {
-		case err != nil:
-			return err
-		case !st.Mode().IsRegular():
-			return errNotRegular
-		}
-		n = st.Size()
-		return nil
+		n = size
+		return f.Close()
 	})
 	return n, err
 }
