@@ -39,7 +39,11 @@ race: deps ## fast tests under the race detector
 
 .PHONY: e2e
 e2e: deps ## long tests: nasty sources through real encoders
-	$(GO) test -tags e2e -p 1 -timeout 40m ./...
+	$(GO) test -tags e2e -timeout 40m ./...
+
+.PHONY: deep
+deep: deps ## every fault at every step, every history of larger rooms: minutes of one core, not in CI
+	$(GO) test -tags deep -timeout 30m ./jobfile/... ./watcher/...
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME
@@ -64,8 +68,8 @@ cover: deps ## coverage of the fast tests, in bin/cover.html
 .PHONY: lint
 lint: ## gofumpt, vet, staticcheck, govulncheck
 	@out=$$($(GO) tool gofumpt -l .) && if [ -n "$$out" ]; then echo "not formatted by gofumpt:"; echo "$$out"; exit 1; fi
-	$(GO) vet -tags e2e ./...
-	$(GO) tool staticcheck -tags e2e ./...
+	$(GO) vet -tags e2e,deep ./...
+	$(GO) tool staticcheck -tags e2e,deep ./...
 	@sh scripts/vulns.sh
 
 .PHONY: cross
@@ -73,7 +77,7 @@ cross: ## build and vet, tests too, for all platforms
 	@set -e; for p in $(PLATFORMS); do \
 	  echo "$$p"; export GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0; \
 	  $(GO) build -buildvcs=false ./...; \
-	  $(GO) vet -tags e2e ./...; \
+	  $(GO) vet -tags e2e,deep ./...; \
 	done
 
 .PHONY: clean

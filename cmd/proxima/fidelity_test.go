@@ -36,7 +36,7 @@ hvc:
 
 // joins are the sources whose joins are worth a look where pictures lean on each other: what
 // the encoder sees of the others is no different.
-var joins = []string{"open-gop.mp4", "uneven-gop.mp4", "hevc10-23976.mp4", "vfr-phone.mp4", "mkv-5994.mkv", "avchd-50i.m2ts", "drop-frame.mov", "copy-trimmed.mp4"}
+var joins = []string{"open-gop.mp4", "uneven-gop.mp4", "hevc10-23976.mp4", "vfr-phone.mp4", "avchd-50i.m2ts", "copy-trimmed.mp4"}
 
 var inter = map[string]bool{"avc": true, "hvc": true}
 
