@@ -7,18 +7,14 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 )
 
-// Limits on documents from the folder. The largest honest one is the job.yaml of a day-long
-// clip cut every second; presets and farm.yaml are written by hand.
-const (
-	MaxDocument = 16 << 20 // bytes
-	maxDepth    = 32       // of indentation levels and flow brackets
-)
+// MaxDocument bounds documents from the folder. The largest honest one is the job.yaml of a
+// day-long clip cut every second; presets and farm.yaml are written by hand.
+const MaxDocument = 16 << 20 // bytes
 
 // DecodeError says where in a document the mistake is.
 type DecodeError struct {
@@ -47,14 +43,16 @@ func Decode(file string, data []byte, v any) error {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(data) > MaxDocument:
-		return fail(0, 0, "larger than %d bytes, which no document of Proxima's is", MaxDocument)
+		return fail(1, 1, "larger than %d bytes, which no document of Proxima's is", MaxDocument)
 	case !utf8.Valid(data):
-		return fail(0, 0, "not UTF-8 text")
+		line, col := firstInvalid(data)
+		return fail(line, col, "not UTF-8 text")
 	case len(bytes.TrimSpace(data)) == 0:
-		return fail(0, 0, "empty")
+		return fail(1, 1, "empty")
 	}
-	if line, ok := tooDeep(data); ok {
-		return fail(line, 1, "nested deeper than %d levels", maxDepth)
+	if e := misshapen(data); e != nil {
+		e.File = file
+		return e
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField())
 	if err := dec.Decode(v); err != nil {
@@ -64,46 +62,41 @@ func Decode(file string, data []byte, v any) error {
 			if t != nil && t.Position != nil {
 				return fail(t.Position.Line, t.Position.Column, "%s", Printable(ye.GetMessage()))
 			}
-			return fail(0, 0, "%s", Printable(ye.GetMessage()))
+			return fail(1, 1, "%s", Printable(ye.GetMessage()))
 		}
-		return fail(0, 0, "%s", Printable(strings.SplitN(err.Error(), "\n", 2)[0]))
+		if errors.Is(err, io.EOF) {
+			return fail(1, 1, "empty")
+		}
+		return fail(1, 1, "%s", Printable(strings.SplitN(err.Error(), "\n", 2)[0]))
 	}
 	var second any
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
-		return fail(0, 0, "more than one document in the file")
+		return fail(1, 1, "more than one document in the file")
 	}
 	if val, ok := v.(validator); ok {
 		if err := val.Validate(); err != nil {
-			return &DecodeError{File: file, Reason: err.Error(), Newer: errors.As(err, new(*newerFormat))}
+			line, col := placeOf(data, err.Error())
+			return &DecodeError{File: file, Line: line, Column: col, Reason: err.Error(), Newer: errors.As(err, new(*newerFormat))}
 		}
 	}
 	return nil
 }
 
-// tooDeep bounds recursion before a parser sees the bytes.
-func tooDeep(data []byte) (line int, deep bool) {
-	flow := 0
-	for i, l := range bytes.Split(data, []byte("\n")) {
-		lead := 0
-		for lead < len(l) && (l[lead] == ' ' || l[lead] == '-' || l[lead] == '?') {
-			lead++
+// firstInvalid finds the first byte that belongs to no rune.
+func firstInvalid(data []byte) (line, col int) {
+	line, col = 1, 1
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			return line, col
+		case r == '\n':
+			line, col = line+1, 0
 		}
-		if lead > 4*maxDepth {
-			return i + 1, true
-		}
-		for _, c := range l {
-			switch c {
-			case '[', '{':
-				flow++
-			case ']', '}':
-				flow = max(0, flow-1)
-			}
-			if flow > maxDepth {
-				return i + 1, true
-			}
-		}
+		col++
+		data = data[n:]
 	}
-	return 0, false
+	return line, col
 }
 
 // Encode writes v as a document, below a comment for whoever opens it.
@@ -111,7 +104,7 @@ func Encode(comment string, v any) ([]byte, error) {
 	var b bytes.Buffer
 	for _, l := range strings.Split(strings.TrimRight(comment, "\n"), "\n") {
 		if l != "" {
-			fmt.Fprintf(&b, "# %s\n", l)
+			fmt.Fprintf(&b, "# %s\n", OneLine(l))
 		}
 	}
 	enc := yaml.NewEncoder(&b, yaml.Indent(2), yaml.CustomMarshaler(marshalText))
@@ -125,8 +118,7 @@ func Encode(comment string, v any) ([]byte, error) {
 // it is. The library's own style loses a leading tab and carriage returns, and writes
 // escape sequences raw; names of files may hold any of these.
 func marshalText(s string) ([]byte, error) {
-	odd := strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) })
-	if !odd {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !Shows(r) }) {
 		return yaml.Marshal(s)
 	}
 	var b bytes.Buffer
@@ -136,7 +128,7 @@ func marshalText(s string) ([]byte, error) {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r):
+		case Shows(r):
 			b.WriteRune(r)
 		case r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)

@@ -23,13 +23,17 @@ const claimLockWait = 2 * time.Second
 // a call can't be cancelled: it runs in its own goroutine, which outlives this call in that
 // case alone and gives the lock back the moment it gets it.
 func (s *Store) withClaimLock(ctx context.Context, id string, f func() error) error {
-	lock := flock.New(s.fs.Path(path.Join(dirJobs, id, fileClaimLock)), flock.SetFlag(os.O_RDWR))
+	name := path.Join(dirJobs, id, fileClaimLock)
+	lock := flock.New(s.fs.Path(name), flock.SetFlag(os.O_RDWR))
 	lctx, cancel := context.WithTimeout(ctx, claimLockWait)
 	defer cancel()
 	got := make(chan bool)
 	quit := make(chan struct{})
 	go func() {
-		ok, _ := lock.TryLockContext(lctx, 15*time.Millisecond)
+		ok := false
+		if s.lockable(name) {
+			ok, _ = lock.TryLockContext(lctx, 15*time.Millisecond)
+		}
 		select {
 		case got <- ok:
 		case <-quit:
@@ -53,6 +57,13 @@ func (s *Store) withClaimLock(ctx context.Context, id string, f func() error) er
 	return f()
 }
 
+// lockable reports whether a file of the farm stands at a lock's name. Locks are taken by path,
+// and to open a device, which a planted link could lead to, may already do something.
+func (s *Store) lockable(name string) bool {
+	_, err := s.fs.Size(name)
+	return err == nil
+}
+
 // LockState is what a try at another worker's lock showed.
 type LockState int
 
@@ -68,10 +79,14 @@ func (s *Store) TryWorkerLock(ctx context.Context, worker string) LockState {
 	if !ValidWorkerID(worker) {
 		return LockUnknown
 	}
-	name := s.fs.Path(path.Join(dirWorkers, worker+".lock"))
+	name := path.Join(dirWorkers, worker+".lock")
 	got := make(chan LockState, 1)
 	go func() {
-		lock := flock.New(name, flock.SetFlag(os.O_RDWR))
+		if !s.lockable(name) {
+			got <- LockUnknown
+			return
+		}
+		lock := flock.New(s.fs.Path(name), flock.SetFlag(os.O_RDWR))
 		ok, err := lock.TryLock()
 		_ = lock.Close()
 		switch {

@@ -173,11 +173,16 @@ func Ours(name string) bool {
 func Quote(s string) string { return `"` + Printable(s) + `"` }
 
 // Printable is Quote without the quotes.
-func Printable(s string) string {
+func Printable(s string) string { return escape(s, 200) }
+
+// OneLine is Printable for what is longer than a name: a message, a line of a log.
+func OneLine(s string) string { return escape(s, len(s)) }
+
+func escape(s string, limit int) string {
 	var b strings.Builder
 	n := 0
 	for i, r := range s {
-		if n == 200 {
+		if n == limit {
 			b.WriteString("...")
 			break
 		}
@@ -185,9 +190,7 @@ func Printable(s string) string {
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r == '"' || r == '\\':
-			b.WriteRune(r)
-		case unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r):
+		case Shows(r):
 			b.WriteRune(r)
 		case r == '\n':
 			b.WriteString(`\n`)
@@ -195,9 +198,14 @@ func Printable(s string) string {
 			b.WriteString(`\t`)
 		case r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
+		case r < 0x10000:
 			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
 		}
 	}
 	return b.String()
 }
+
+// Shows reports whether a rune does nothing to a terminal but to appear.
+func Shows(r rune) bool { return unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r) }

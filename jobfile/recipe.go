@@ -116,5 +116,8 @@ func (r *Recipe) Validate() error {
 	if rates > 1 {
 		return fmt.Errorf("recipe.video: crf, qscale and bitrate exclude each other")
 	}
-	return CheckEncoderArgs(v.Args)
+	if err := CheckEncoderArgs(v.Args); err != nil {
+		return fmt.Errorf("recipe.video.args: %w", err)
+	}
+	return nil
 }

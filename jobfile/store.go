@@ -23,6 +23,7 @@ type Store struct {
 	dir  string
 	mu   sync.Mutex
 	jobs map[string]*Job // job.yaml never changes (P1), so it is read once
+	bad  map[string]bad  // those that could not be decoded, which can take long
 }
 
 // Unusable says that there is no farm where one was expected.
@@ -59,7 +60,7 @@ func Open(dir string) (*Store, *Farm, error) {
 
 // NewStore returns a store over any file system; dir is for messages.
 func NewStore(f sharefs.FS, dir string) *Store {
-	return &Store{fs: f, dir: dir, jobs: map[string]*Job{}}
+	return &Store{fs: f, dir: dir, jobs: map[string]*Job{}, bad: map[string]bad{}}
 }
 
 // Dir is the farm folder on this machine.
@@ -152,82 +153,6 @@ func (s *Store) FinishedIDs() ([]string, error) {
 	return ids, nil
 }
 
-// Job reads job.yaml of an unfinished or a finished job. fs.ErrNotExist if there is none.
-func (s *Store) Job(id string) (*Job, error) {
-	s.mu.Lock()
-	j := s.jobs[id]
-	s.mu.Unlock()
-	if j != nil {
-		return j, nil
-	}
-	if !ValidJobID(id) {
-		return nil, fmt.Errorf("%s is not a job's name", Quote(id))
-	}
-	dir, data, err := s.readEither(id, fileJob)
-	if err != nil {
-		return nil, err
-	}
-	j = &Job{}
-	if err := Decode(s.fs.Path(path.Join(dir, fileJob)), data, j); err != nil {
-		return nil, err
-	}
-	if j.ID != id {
-		return nil, &DecodeError{File: s.fs.Path(path.Join(dir, fileJob)), Reason: fmt.Sprintf("id: %s in folder %s; was the folder renamed?", j.ID, id)}
-	}
-	s.mu.Lock()
-	s.jobs[id] = j
-	s.mu.Unlock()
-	return j, nil
-}
-
-// Forget drops what is remembered of jobs that are not in keep.
-func (s *Store) Forget(keep []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id := range s.jobs {
-		if _, found := slices.BinarySearch(keep, id); !found {
-			delete(s.jobs, id)
-		}
-	}
-}
-
-// readEither reads a file of a job from jobs/ or, if the job has moved, from done/.
-func (s *Store) readEither(id, name string) (dir string, data []byte, err error) {
-	for _, top := range []string{dirJobs, dirDone} {
-		dir = path.Join(top, id)
-		data, err = s.fs.ReadFile(path.Join(dir, name), MaxDocument)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return dir, data, err
-		}
-	}
-	return dir, nil, err
-}
-
-// Marker reads DONE.yaml, or else FAILED.yaml or CANCELLED.yaml; nil if the job bears none.
-func (s *Store) Marker(id string) (*Marker, State, error) {
-	for _, m := range []struct {
-		name  string
-		state State
-	}{{markDone, Done}, {markFailed, Failed}, {markCancelled, Cancelled}} {
-		dir, data, err := s.readEither(id, m.name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, Missing, err
-		}
-		d := &Marker{}
-		if m.state == Cancelled && len(bytes.TrimSpace(data)) == 0 {
-			return d, Cancelled, nil // a person's, who made an empty file
-		}
-		if err := Decode(s.fs.Path(path.Join(dir, m.name)), data, d); err != nil {
-			return nil, m.state, err
-		}
-		return d, m.state, nil
-	}
-	return nil, Missing, nil
-}
-
 // Look lists a job's folders afresh, in the direction in which units travel.
 func (s *Store) Look(id string) (Listing, error) {
 	var l Listing
@@ -266,40 +191,6 @@ func (s *Store) Look(id string) (Listing, error) {
 		}
 	}
 	return l, nil
-}
-
-// ReadUnit reads the document of a ticket in todo/, doing/ or failed/.
-func (s *Store) ReadUnit(id string, p Placed) (*Unit, error) {
-	name := path.Join(dirJobs, id, stateDir(p.State), p.Ticket.File())
-	data, err := s.fs.ReadFile(name, MaxDocument)
-	if err != nil {
-		return nil, err
-	}
-	u := &Unit{}
-	if err := Decode(s.fs.Path(name), data, u); err != nil {
-		return nil, err
-	}
-	if u.Job != id || u.ID != p.Ticket.Unit {
-		return nil, &DecodeError{File: s.fs.Path(name), Reason: fmt.Sprintf("belongs to unit %s of job %s", u.ID, Printable(u.Job))}
-	}
-	return u, nil
-}
-
-// ReadResult reads a result of an unfinished job.
-func (s *Store) ReadResult(id string, t Ticket) (*Result, error) {
-	name := path.Join(dirJobs, id, dirResults, t.File())
-	data, err := s.fs.ReadFile(name, MaxDocument)
-	if err != nil {
-		return nil, err
-	}
-	r := &Result{}
-	if err := Decode(s.fs.Path(name), data, r); err != nil {
-		return nil, err
-	}
-	if r.Job != id || r.Unit != t.Unit || r.Attempt != t.Attempt || r.Worker != t.Worker {
-		return nil, &DecodeError{File: s.fs.Path(name), Reason: "its name and what it says do not agree"}
-	}
-	return r, nil
 }
 
 func stateDir(st State) string {

@@ -192,7 +192,7 @@ func grows(op faultfs.Op) bool {
 }
 
 // The whole way of a job, with one fault at each of its operations in turn. Under the build
-// tag e2e there are more of each: errors, workers, chunks.
+// tag deep there are more of each: errors, workers, chunks.
 func TestAFaultAtAnyOperationLosesNothing(t *testing.T) {
 	for _, f := range []faultfs.Fault{
 		{Mode: faultfs.Before},
@@ -206,7 +206,7 @@ func TestAFaultAtAnyOperationLosesNothing(t *testing.T) {
 			trial{workers: 1, chunks: 1, fault: f}.sweep(t, allErrors...)
 		})
 		if f.Mode == faultfs.Before {
-			continue // a room of two has that under e2e
+			continue // a room of two has that under deep
 		}
 		t.Run("two workers, "+f.Mode.String(), func(t *testing.T) {
 			trial{workers: 2, chunks: 2, fault: f}.sweep(t, allErrors...)

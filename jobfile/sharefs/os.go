@@ -40,7 +40,8 @@ func (o *OS) do(name string, f func(r *os.Root, name string) error) error {
 func (o *OS) ReadDir(dir string) ([]Entry, error) {
 	var list []Entry
 	err := o.do(dir, func(r *os.Root, name string) error {
-		d, err := r.Open(name)
+		// Not blocking, here and below: a planted pipe must not hang the daemon.
+		d, err := r.OpenFile(name, os.O_RDONLY|nonblock, 0)
 		if err != nil {
 			return err
 		}
@@ -67,7 +68,7 @@ func openRegular(r *os.Root, name string) (*os.File, int64, error) {
 	}
 	st, err := f.Stat()
 	if err == nil && !st.Mode().IsRegular() {
-		err = errNotRegular
+		err = ErrNotRegular
 	}
 	if err != nil {
 		_ = f.Close() // opened to read
@@ -170,7 +171,7 @@ func (o *OS) Size(name string) (n int64, err error) {
 // Sync implements FS.
 func (o *OS) Sync(name string) error {
 	return o.do(name, func(r *os.Root, name string) error {
-		f, err := r.Open(name)
+		f, err := r.OpenFile(name, os.O_RDONLY|nonblock, 0)
 		if err != nil {
 			return err
 		}
@@ -178,6 +179,9 @@ func (o *OS) Sync(name string) error {
 		st, err := f.Stat()
 		if err != nil {
 			return err
+		}
+		if !st.IsDir() && !st.Mode().IsRegular() {
+			return ErrNotRegular
 		}
 		if st.IsDir() {
 			if runtime.GOOS == "windows" {

@@ -9,7 +9,6 @@ package sharefs
 import (
 	"errors"
 	"io"
-	"io/fs"
 )
 
 // Entry is one name of a listing.
@@ -55,5 +54,5 @@ type FS interface {
 // ErrTooLarge is ReadFile's refusal of a file above the caller's limit.
 var ErrTooLarge = errors.New("file is larger than allowed")
 
-// errNotRegular refuses devices, pipes and folders where a document should be.
-var errNotRegular = &fs.PathError{Op: "read", Path: "", Err: errors.New("not a regular file")}
+// ErrNotRegular refuses devices, pipes and folders where a document should be.
+var ErrNotRegular = errors.New("not a regular file")
