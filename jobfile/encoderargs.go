@@ -31,9 +31,20 @@ var encoderParams = map[string]bool{
 	"direct": true, "partitions": true, "8x8dct": true, "mbtree": true, "colorprim": true, "transfer": true,
 	"colormatrix": true, "range": true, "hdr10-opt": true, "repeat-headers": true, "info": true, "log-level": true,
 	"pools": true, "frame-threads": true, "wpp": true, "slices": true, "threads": true, "tune": true,
-	"film-grain": true, "enable-overlays": true, "scd": true, "lp": true, "keyframes": true, "strong-intra-smoothing": true,
+	"enable-overlays": true, "scd": true, "lp": true, "keyframes": true, "strong-intra-smoothing": true,
 	"level": true, "profile": true, "high-tier": true, "cutree": true, "rd": true, "ctu": true,
 }
+
+// VideoEncoders and SoundEncoders are those that a recipe may name. ffmpeg has others that open
+// devices, or libraries that have not been looked at for what their options do.
+var (
+	VideoEncoders = []string{"dnxhd", "prores_ks", "mjpeg", "libx264", "libx265"}
+	SoundEncoders = []string{"", "copy", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "aac", "alac", "ac3", "libmp3lame", "libopus", "flac"}
+)
+
+// reFlags are the codec flags that only say how a picture is coded. pass1 and pass2 among the
+// others, or their numbers, make x264 write and read files in the daemon's own folder.
+var reFlags = regexp.MustCompile(`^[+-]?(cgop|ilme|ildct|mv4|qpel|loop|gray|bitexact|low_delay)([+-](cgop|ilme|ildct|mv4|qpel|loop|gray|bitexact|low_delay))*$`)
 
 var reOptionValue = regexp.MustCompile(`^[A-Za-z0-9_.,:=+-]{1,512}$`)
 
@@ -58,12 +69,17 @@ func CheckEncoderArgs(args []string) error {
 		if !reOptionValue.MatchString(args[i]) {
 			return fmt.Errorf("argument %s: %s is not a plain value", name, Quote(args[i]))
 		}
+		if name == "-flags" && !reFlags.MatchString(args[i]) {
+			return fmt.Errorf("argument %s: %s are not flags that presets may set", name, Quote(args[i]))
+		}
 		if !strings.HasSuffix(name, "-params") {
 			continue
 		}
 		for _, kv := range strings.Split(args[i], ":") {
 			key, _, _ := strings.Cut(kv, "=")
-			if !encoderParams[key] {
+			// x265 takes a file for it.
+			grain := key == "film-grain" && name == "-svtav1-params"
+			if !encoderParams[key] && !grain {
 				return fmt.Errorf("argument %s: %s is not a parameter that presets may set", name, Quote(key))
 			}
 		}

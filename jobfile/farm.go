@@ -61,7 +61,8 @@ func (f *Farm) Validate() error {
 			if !strings.HasPrefix(where, "host:") && where != "linux" && where != "darwin" && where != "windows" {
 				return fmt.Errorf("roots.%s: %s is not linux, darwin, windows or host:NAME", name, Quote(where))
 			}
-			if !absoluteSomewhere(path) {
+			unix := strings.HasPrefix(path, "/")
+			if !unix && !windowsPath(path) || where == "windows" && unix || (where == "linux" || where == "darwin") && !unix {
 				return fmt.Errorf("roots.%s.%s: %s is not an absolute path", name, Printable(where), Quote(path))
 			}
 		}

@@ -2,6 +2,8 @@ package jobfile
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -17,14 +19,15 @@ func (f Fence) Check(path string) error {
 	if len(f) == 0 {
 		return nil
 	}
-	real := resolve(path)
+	real, known := resolve(path)
 	for _, dir := range f {
-		if rel, err := filepath.Rel(resolve(dir), real); err == nil && filepath.IsLocal(rel) {
+		in, _ := resolve(dir)
+		if rel, err := filepath.Rel(in, real); known && err == nil && filepath.IsLocal(rel) {
 			return nil
 		}
 	}
 	why := ""
-	if real != filepath.Clean(path) {
+	if !known || real != filepath.Clean(path) {
 		why = " (it leads to " + Quote(real) + ")"
 	}
 	return &Fault{
@@ -34,17 +37,22 @@ func (f Fence) Check(path string) error {
 	}
 }
 
-// resolve follows the links of the part of a path that exists.
-func resolve(path string) string {
+// resolve follows the links of the part of a path that exists. Not known is where a link leads
+// to nothing, in a circle, or where it cannot be read: what is made there may land anywhere.
+func resolve(path string) (real string, known bool) {
 	path = filepath.Clean(path)
 	for rest := ""; ; {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return filepath.Join(real, rest)
+			return filepath.Join(real, rest), true
+		}
+		if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeSymlink != 0 {
+			to, _ := os.Readlink(path)
+			return filepath.Join(to, rest), false
 		}
 		dir, name := filepath.Split(path)
 		dir = filepath.Clean(dir)
 		if dir == path || strings.TrimRight(dir, `/\`) == "" && name == "" {
-			return filepath.Join(path, rest)
+			return filepath.Join(path, rest), true
 		}
 		path, rest = dir, filepath.Join(name, rest)
 	}

@@ -19,7 +19,7 @@ func TestAFenceLetsNothingOut(t *testing.T) {
 	}
 	links := runtime.GOOS != "windows"
 	if links {
-		for name, to := range map[string]string{"way-out": out, "dangling": filepath.Join(out, "new.mov"), "way-in": filepath.Join(in, "day")} {
+		for name, to := range map[string]string{"way-out": out, "dangling": filepath.Join(out, "new.mov"), "way-in": filepath.Join(in, "day"), "circle": filepath.Join(in, "circle")} {
 			if err := os.Symlink(to, filepath.Join(in, name)); err != nil {
 				t.Fatal(err)
 			}
@@ -40,6 +40,9 @@ func TestAFenceLetsNothingOut(t *testing.T) {
 		{path: filepath.Join(in, "way-out", "a.mov"), link: true},
 		{path: filepath.Join(in, "way-out", "new", "a.mov"), link: true},
 		{path: filepath.Join(in, "way-in", "a.mov"), ok: true, link: true},
+		{path: filepath.Join(in, "dangling"), link: true},
+		{path: filepath.Join(in, "dangling", "a.mov"), link: true},
+		{path: filepath.Join(in, "circle", "a.mov"), link: true},
 	} {
 		if c.link && !links {
 			continue

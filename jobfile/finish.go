@@ -34,7 +34,12 @@ func PrepareOutput(base, output, id string, t Ticket) error {
 		}
 	}
 	dir := filepath.Dir(output)
-	if err := os.MkdirAll(dir, 0o775); err != nil {
+	makeDir := os.MkdirAll
+	if rel, err := filepath.Rel(base, dir); err != nil || !filepath.IsLocal(rel) {
+		// No folder is made elsewhere, whatever a document says.
+		makeDir = func(dir string, _ os.FileMode) error { _, err := os.ReadDir(dir); return err }
+	}
+	if err := makeDir(dir, 0o775); err != nil {
 		return &Fault{
 			Kind: FaultMachine, Reason: "cannot make the output folder " + Quote(dir),
 			Next: "give this machine's account the right to write there", Err: err,
@@ -68,7 +73,13 @@ var ErrOccupied = errors.New("a file stands there already")
 // Place gives a verified file its final name (P10). Unless replace is set, a file that stands
 // there stays, and ErrOccupied is the answer.
 func Place(tmp, final string, replace bool) error {
-	var err error
+	st, err := os.Lstat(tmp)
+	if err != nil {
+		return fmt.Errorf("give %s its name: %w", Quote(final), err)
+	}
+	if !st.Mode().IsRegular() {
+		return fmt.Errorf("give %s its name: somebody put something else in place of the file that was made", Quote(final))
+	}
 	if replace {
 		err = replaceFile(tmp, final)
 	} else {

@@ -145,7 +145,12 @@ func TestRoots(t *testing.T) {
 
 func TestOnlyPlainEncoderOptionsPass(t *testing.T) {
 	for _, ok := range [][]string{
-		nil, {"-hide_banner", "-stats"}, {"-bf", "2", "-x264-params", "keyint=50:open-gop=0"},
+		nil,
+		{"-hide_banner", "-stats"},
+		{"-bf", "2", "-x264-params", "keyint=50:open-gop=0"},
+		{"-flags", "+cgop"},
+		{"-flags", "ildct-cgop"},
+		{"-svtav1-params", "film-grain=8"},
 	} {
 		if err := CheckEncoderArgs(ok); err != nil {
 			t.Errorf("%q: %v", ok, err)
@@ -165,9 +170,105 @@ func TestOnlyPlainEncoderOptionsPass(t *testing.T) {
 		{"-bf", "2;3"},
 		{"-vstats_file", "x"},
 		{"-x265-params", "keyint=1:recon=y"},
+		{"-filter_complex", "movie=a"},
+		{"-vf", "movie=a"},
+		{"-af", "amovie=a"},
+		{"-lavfi", "sendcmd=f=a"},
+		{"-attach", "a"},
+		{"-dump_attachment:t", "a"},
+		{"-dump_attachment", ""},
+		{"-init_hw_device", "opencl"},
+		{"-passlogfile", "a"},
+		{"-pass", "1"},
+		{"-fpre", "a"},
+		{"-vpre", "a"},
+		{"-report"},
+		{"-progress", "a"},
+		{"-sdp_file", "a"},
+		{"-filter_script:v", "a"},
+		{"-/filter:v", "a"},
+		{"-/bf", "a"},
+		{"-stats_enc_pre", "a"},
+		{"-f", "tee"},
+		{"-f", "segment"},
+		{"-map", "0"},
+		{"-y"},
+		{"-protocol_whitelist", "http"},
+		{"concat:a|b"},
+		{"http://x/"},
+		{"-g:v", "http:x"},
+		{"-maxrate", "concat:a|b"},
+		{"-maxrate", "file:///etc/passwd"},
+		{"-flags", "+pass1"}, // makes x264 write x264_2pass.log
+		{"-flags", "cgop+pass2"},
+		{"-flags", "512"},
+		{"-flags", "0x200"},
+		{"-flags", ""},
+		{"-x264-params", "keyint=1:pass=1"},
+		{"-x264-params", "dump-yuv=a"},
+		{"-x264-params", "cqmfile=a"},
+		{"-x264-params", "cqm=a"},
+		{"-x264-params", "input-res=a"},
+		{"-x264-params", "keyint=1:STATS=a"},
+		{"-x264-params", ""},
+		{"-x265-params", "film-grain=a"}, // a file since x265 3.6
+		{"-x265-params", "aom-film-grain=a"},
+		{"-x265-params", "analysis-save=a"},
+		{"-x265-params", "scaling-list=a"},
+		{"-x265-params", "lambda-file=a"},
+		{"-x265-params", "zonefile=a"},
+		{"-x265-params", "dhdr10-info=a"},
+		{"-x265-params", "nalu-file=a"},
+		{"-x265-params", "dolby-vision-rpu=a"},
+		{"-x265-params", "csv=a:keyint=1"},
+		{"-bf\x00", "2"},
+		{"-bf", "2\n"},
+		{""},
 	} {
 		if err := CheckEncoderArgs(bad); err == nil {
 			t.Errorf("%q passed", bad)
+		}
+	}
+}
+
+// A recipe's words stand on ffmpeg's command line, two of them in a chain of filters.
+func TestARecipesWordsNameNothingElse(t *testing.T) {
+	for field, bad := range map[string]func(r *Recipe){
+		"an encoder that opens a device":     func(r *Recipe) { r.Video.Encoder = "h264_v4l2m2m" },
+		"a copy of the source":               func(r *Recipe) { r.Video.Encoder = "copy" },
+		"no encoder":                         func(r *Recipe) { r.Video.Encoder = "" },
+		"an option for an encoder":           func(r *Recipe) { r.Video.Encoder = "-i" },
+		"a sound encoder nobody looked at":   func(r *Recipe) { r.Sound.Encoder = "libcodec2" },
+		"a filter behind the pixel format":   func(r *Recipe) { r.Video.PixelFormat = "yuv420p,movie=a" },
+		"an option behind the pixel format":  func(r *Recipe) { r.Video.PixelFormat = "yuv420p:a" },
+		"no pixel format":                    func(r *Recipe) { r.Video.PixelFormat = "" },
+		"a filter behind the scaler":         func(r *Recipe) { r.Video.ScaleFlags = "bicubic,movie=a" },
+		"an option behind the scaler":        func(r *Recipe) { r.Video.ScaleFlags = "bicubic:param0=1" },
+		"a label behind the scaler":          func(r *Recipe) { r.Video.ScaleFlags = "bicubic[a]" },
+		"a profile with a space":             func(r *Recipe) { r.Video.Profile = "a b" },
+		"a profile that is an option":        func(r *Recipe) { r.Video.Profile = "-i" },
+		"a speed that is a path":             func(r *Recipe) { r.Video.Speed = "/etc/passwd" },
+		"a tune that is a URL":               func(r *Recipe) { r.Video.Tune = "http://x" },
+		"a muxer that writes more files":     func(r *Recipe) { r.Container = "tee" },
+		"a muxer that talks to the network":  func(r *Recipe) { r.Container = "rtp" },
+		"an extension that leads elsewhere":  func(r *Recipe) { r.Ext = "/../x.mov" },
+		"an extension of another kind":       func(r *Recipe) { r.Ext = ".sh" },
+		"a bitrate that is an expression":    func(r *Recipe) { r.Video.Bitrate, r.Video.CRF = "8M;x", nil },
+		"a log level that is a file's":       func(r *Recipe) { r.LogLevel = "report" },
+		"a tag with a line break":            func(r *Recipe) { r.Video.Tag = "av\nc1" },
+		"a preset's name with an escape":     func(r *Recipe) { r.Preset = "\x1b[31m" },
+		"more threads than a machine has":    func(r *Recipe) { r.Threads = 1 << 20 },
+		"a picture taller than any":          func(r *Recipe) { r.Video.MaxHeight = 1 << 20 },
+		"arguments that are no encoder's":    func(r *Recipe) { r.Video.Args = []string{"-i", "a"} },
+		"more arguments than anybody writes": func(r *Recipe) { r.Video.Args = strings.Split(strings.Repeat("-stats ", 65), " ")[:65] },
+	} {
+		r := testJob().Recipe
+		if err := r.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		bad(&r)
+		if err := r.Validate(); err == nil {
+			t.Errorf("%s was accepted", field)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package jobfile
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,17 +25,16 @@ func (p Path) String() string {
 const maxPath = 4096
 
 // Validate refuses what cannot be one file's place: a relative path that leaves its root, a
-// bare path that is not absolute on any system.
+// bare path that is not absolute on any system. What a name below a root means to Windows alone
+// is for Windows machines to refuse: see Locate.
 func (p Path) Validate() error {
 	switch {
 	case p.Rel == "" || len(p.Rel) > maxPath || strings.ContainsRune(p.Rel, 0):
 		return fmt.Errorf("%s is not a path", Quote(p.Rel))
 	case !utf8.ValidString(p.Rel):
 		return fmt.Errorf("%s is not UTF-8, so other machines cannot be told it; rename the file", Quote(p.Rel))
-	case p.Root == "" && !absoluteSomewhere(p.Rel):
-		return fmt.Errorf("%s is not an absolute path", Quote(p.Rel))
 	case p.Root == "":
-		return nil
+		return checkBare(p.Rel)
 	case !reRootName.MatchString(p.Root):
 		return fmt.Errorf("%s is not a root's name", Quote(p.Root))
 	}
@@ -46,19 +46,13 @@ func (p Path) Validate() error {
 	return nil
 }
 
-// absoluteSomewhere tells /a, C:\a, C:/a and \\server\share from relative paths on any system.
-func absoluteSomewhere(s string) bool {
-	if strings.HasPrefix(s, "/") || strings.HasPrefix(s, `\\`) {
-		return true
-	}
-	return len(s) > 2 && s[1] == ':' && (s[2] == '\\' || s[2] == '/') && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
-}
-
 // Roots maps a root's name to where it lies on this machine.
 type Roots map[string]string
 
 // Locate turns p into a path of this machine.
-func (r Roots) Locate(p Path) (string, error) {
+func (r Roots) Locate(p Path) (string, error) { return r.locate(p, runtime.GOOS) }
+
+func (r Roots) locate(p Path, goos string) (string, error) {
 	if err := p.Validate(); err != nil {
 		return "", err
 	}
@@ -76,6 +70,20 @@ func (r Roots) Locate(p Path) (string, error) {
 		return "", &Fault{
 			Kind: FaultMachine, Reason: "root " + Quote(p.Root) + " has no place on this machine",
 			Next: "add this machine's path for it under roots: in farm.yaml",
+		}
+	}
+	if !filepath.IsAbs(base) {
+		return "", &Fault{
+			Kind: FaultMachine, Reason: "root " + Quote(p.Root) + " lies at " + Quote(base) + ", which is a path of another kind of machine",
+			Next: "correct this machine's path for it under roots: in farm.yaml",
+		}
+	}
+	for _, c := range strings.Split(p.Rel, "/") {
+		if why := windowsMeans(c); why != "" && goos == "windows" {
+			return "", &Fault{
+				Kind: FaultMachine, Reason: Quote(p.Rel) + " cannot be opened on this machine: " + why,
+				Next: "rename the file and queue it again, or leave it to machines with another system",
+			}
 		}
 	}
 	rel := filepath.FromSlash(p.Rel)

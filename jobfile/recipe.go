@@ -48,6 +48,8 @@ type SoundRecipe struct {
 
 var (
 	reWord    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}$`)
+	reScaler  = regexp.MustCompile(`^[a-z0-9_]{1,32}(\+[a-z0-9_]{1,32}){0,7}$`) // both stand in a chain of filters,
+	rePixels  = regexp.MustCompile(`^[a-z0-9]{1,32}$`)                          // where a colon begins the next option
 	reBitrate = regexp.MustCompile(`^[0-9]{1,9}[kKmM]?$`)
 )
 
@@ -78,9 +80,7 @@ func (r *Recipe) Validate() error {
 	for _, e := range []error{
 		word("preset", r.Preset, true),
 		word("video.encoder", v.Encoder, true), word("video.profile", v.Profile, false),
-		word("video.pixel_format", v.PixelFormat, true), word("video.speed", v.Speed, false),
-		word("video.tune", v.Tune, false), word("video.tag", v.Tag, false),
-		word("video.scale_flags", v.ScaleFlags, true), word("sound.encoder", s.Encoder, false),
+		word("video.speed", v.Speed, false), word("video.tune", v.Tune, false), word("video.tag", v.Tag, false),
 	} {
 		if e != nil {
 			return e
@@ -88,6 +88,14 @@ func (r *Recipe) Validate() error {
 	}
 	exts, ok := Containers[r.Container]
 	switch {
+	case !slices.Contains(VideoEncoders, v.Encoder):
+		return fmt.Errorf("recipe.video.encoder: %s is not one of %s", Quote(v.Encoder), strings.Join(VideoEncoders, ", "))
+	case !slices.Contains(SoundEncoders, s.Encoder):
+		return fmt.Errorf("recipe.sound.encoder: %s is not one of %s", Quote(s.Encoder), strings.Join(SoundEncoders[1:], ", "))
+	case !rePixels.MatchString(v.PixelFormat):
+		return fmt.Errorf("recipe.video.pixel_format: %s is not a pixel format", Quote(v.PixelFormat))
+	case !reScaler.MatchString(v.ScaleFlags):
+		return fmt.Errorf("recipe.video.scale_flags: %s are not a scaler's", Quote(v.ScaleFlags))
 	case !ok:
 		return fmt.Errorf("recipe.container: %s is not one of mov, mp4, matroska", Quote(r.Container))
 	case !slices.Contains(exts, strings.ToLower(r.Ext)):

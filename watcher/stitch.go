@@ -36,6 +36,10 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 	if err := w.outputs.Prepare(base, output, id, u.key.ticket); err != nil {
 		return err
 	}
+	// Somebody may have put a link in the place of a folder since.
+	if _, err := w.locate(job.Output.Path); err != nil {
+		return err
+	}
 	final, err := w.adopt(ctx, output, join)
 	if err != nil {
 		return err
@@ -201,6 +205,9 @@ func notOurs(output string) error {
 func (w *Watcher) place(ctx context.Context, u *unit, join Join, output string) error {
 	return w.insist(ctx, func() error {
 		if err := w.Store.Holds(u.key.job, u.key.ticket); err != nil {
+			return err
+		}
+		if _, err := w.locate(u.job.Output.Path); err != nil {
 			return err
 		}
 		err := w.outputs.Place(join.Target, output, u.job.Output.Existing == jobfile.ExistingOverwrite)
