@@ -157,7 +157,7 @@ func TestAMissingOutputMountIsThisMachinesFault(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
 		p := r.worker("w", staying, func(c *Config) {
-			c.Roots = jobfile.Roots{"media": filepath.Join(r.dir, "media"), "root": filepath.Join(r.dir, "elsewhere")}
+			c.Roots = jobfile.Roots{"media": filepath.Join(r.dir, "elsewhere", "media"), "root": filepath.Join(r.dir, "elsewhere")}
 		})
 		r.start(p)
 		time.Sleep(10 * time.Minute)
