@@ -3,6 +3,8 @@
 SHELL    := /bin/sh
 GO       ?= go
 FUZZTIME ?= 10s
+SEED     ?= 0
+TIME     ?= 60s
 DEMO_DIR ?= demo-farm
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
@@ -45,6 +47,10 @@ e2e: deps ## long tests: nasty sources through real encoders
 deep: deps ## every fault at every step, every history of larger rooms: minutes of one core, not in CI
 	$(GO) test -tags deep -timeout 30m ./jobfile/... ./watcher/...
 
+.PHONY: chaos
+chaos: deps ## TIME of random faults among real daemons, by SEED; all of them as root on Linux
+	$(GO) test -tags chaos -count 1 -v -timeout 3h -run '^TestChaos$$|^TestTheSameSeed' ./cmd/proxima -seed $(SEED) -for $(TIME)
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for pkg in $$($(GO) list ./...); do \
@@ -68,8 +74,8 @@ cover: deps ## coverage of the fast tests, in bin/cover.html
 .PHONY: lint
 lint: ## gofumpt, vet, staticcheck, govulncheck
 	@out=$$($(GO) tool gofumpt -l .) && if [ -n "$$out" ]; then echo "not formatted by gofumpt:"; echo "$$out"; exit 1; fi
-	$(GO) vet -tags e2e,deep ./...
-	$(GO) tool staticcheck -tags e2e,deep ./...
+	$(GO) vet -tags e2e,deep,chaos ./...
+	$(GO) tool staticcheck -tags e2e,deep,chaos ./...
 	@sh scripts/vulns.sh
 
 .PHONY: cross
@@ -77,7 +83,7 @@ cross: ## build and vet, tests too, for all platforms
 	@set -e; for p in $(PLATFORMS); do \
 	  echo "$$p"; export GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0; \
 	  $(GO) build -buildvcs=false ./...; \
-	  $(GO) vet -tags e2e,deep ./...; \
+	  $(GO) vet -tags e2e,deep,chaos ./...; \
 	done
 
 .PHONY: clean
