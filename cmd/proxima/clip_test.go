@@ -1,6 +1,29 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A share that is unmounted while clips are probed must not get folders under its mount point:
+// workers would take them for the share and put proxies there.
+func TestOutputFoldersAreNotMadeWhereTheShareIsAway(t *testing.T) {
+	share := t.TempDir()
+	base := filepath.Join(share, "proxies")
+	if err := makeBelow(base, filepath.Join(base, "day 1")); err == nil {
+		t.Error("a folder was made")
+	}
+	if es, err := os.ReadDir(share); err != nil || len(es) > 0 {
+		t.Errorf("under the mount point: %v, %v", es, err)
+	}
+	if err := os.Mkdir(base, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := makeBelow(base, filepath.Join(base, "day 1", "card 2")); err != nil {
+		t.Error(err)
+	}
+}
 
 // Two clips whose names one file system of the room takes for the same must not get proxies
 // that overwrite each other there.

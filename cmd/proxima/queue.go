@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -96,11 +97,11 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 	if err != nil {
 		return err
 	}
-	tools, err := a.tools(ctx, conf)
+	output, err := outputFolder(o) // while the look at the farm, on the same share mostly, is fresh
 	if err != nil {
 		return err
 	}
-	output, err := outputFolder(o)
+	tools, err := a.tools(ctx, conf)
 	if err != nil {
 		return err
 	}
@@ -293,6 +294,18 @@ func takenOutputs(store *jobfile.Store, r jobfile.Roots) (map[string]string, int
 	return taken, len(ids), nil
 }
 
+// makeBelow makes a folder and those above it, but not base and what is above that: it was
+// there when this queue began, and if it is not any more its share was unmounted. What is made
+// then lies under the mount point and makes workers believe that the share is there.
+func makeBelow(base, dir string) error {
+	if st, err := os.Stat(base); err != nil {
+		return err
+	} else if !st.IsDir() {
+		return fs.ErrNotExist
+	}
+	return os.MkdirAll(dir, 0o775)
+}
+
 func whoami() string {
 	name := "someone"
 	if u, err := user.Current(); err == nil {
@@ -314,8 +327,8 @@ func (a *app) create(ctx context.Context, store *jobfile.Store, roots jobfile.Ro
 		// A proxy's own folder, made where it was asked for, proves on each worker that its
 		// mount is there; the folder above it may be a mount point, which always exists. Who may
 		// not write there leaves it to the workers.
-		if dir := filepath.Dir(c.Output); os.MkdirAll(dir, 0o775) == nil {
-			c.job.Output.Base = roots.Name(dir)
+		if base, err := roots.Locate(c.job.Output.Base); err == nil && makeBelow(base, filepath.Dir(c.Output)) == nil {
+			c.job.Output.Base = roots.Name(filepath.Dir(c.Output))
 		}
 		if err := store.Create(c.job); err != nil {
 			if _, ferr := store.Farm(); ferr != nil {
