@@ -103,9 +103,14 @@ func (d *daemon) leave(why string, code int, patience time.Duration) {
 func (d *daemon) couldNotJoin() bool {
 	code := d.cmd.ProcessState.ExitCode()
 	log := d.log.String()
-	log = log[strings.LastIndex(log, "=== started"):]
-	return code == exitFarm || code == exitFailed &&
-		(strings.Contains(log, "join the farm") || strings.Contains(log, "does not run on this machine"))
+	_, log, _ = strings.Cut(log[strings.LastIndex(log, "=== started"):], "\n")
+	switch code {
+	case -1: // ended by a signal before it could mind any
+		return log == ""
+	case exitFailed:
+		return strings.Contains(log, "join the farm") || strings.Contains(log, "does not run on this machine")
+	}
+	return code == exitFarm
 }
 
 // patience is how long a daemon may take to leave: two leases it insists on publishing, and the

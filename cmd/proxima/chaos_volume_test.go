@@ -170,4 +170,8 @@ func (c *chaos) nothingBelowTheMount() {
 		}
 		return nil
 	})
+	es, _ := os.ReadDir(c.vol.dir)
+	for _, e := range es { // said once
+		_ = os.RemoveAll(filepath.Join(c.vol.dir, e.Name()))
+	}
 }
