@@ -73,6 +73,17 @@ func classify(err error, src string, outs ...string) error {
 	return fault(jobfile.FaultUnit, e.Error(), "the whole of ffmpeg's messages is in the attempt's log")
 }
 
+// machines tells whether a run failed by this machine's fault, as when somebody ended the
+// program: then it says nothing about the file that it looked at. Nil if not.
+func machines(err error) *jobfile.Fault {
+	var e *exitError
+	var f *jobfile.Fault
+	if errors.As(err, &e) && errors.As(classify(err, ""), &f) && f.Kind == jobfile.FaultMachine {
+		return f
+	}
+	return nil
+}
+
 // missingFault says why a source can't be opened. Where even its folder is missing the mount
 // is, and that is this machine's fault alone.
 func missingFault(path string, err error) error {

@@ -102,6 +102,9 @@ func partFault(err error) error {
 	if isCtx(err) {
 		return err
 	}
+	if f := machines(err); f != nil {
+		return f
+	}
 	return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "the encoded file cannot be read back: " + err.Error(), Next: "see the attempt's log", Err: err}
 }
 

@@ -144,3 +144,18 @@ func TestACrashIsToldFromAnEnd(t *testing.T) {
 		}
 	}
 }
+
+// A program that was killed while it looked at a finished file says nothing about the file.
+func TestAKilledLookIsNoFaultOfTheFile(t *testing.T) {
+	for _, c := range []struct {
+		code int
+		want jobfile.FaultKind
+	}{{128 + 9, jobfile.FaultMachine}, {1, jobfile.FaultUnit}, {128 + 11, jobfile.FaultUnit}} {
+		for name, judge := range map[string]func(error) error{"part": partFault, "whole": unreadable} {
+			var f *jobfile.Fault
+			if err := judge(&exitError{prog: "ffprobe", code: c.code, tail: []string{"Invalid data found"}}); !errors.As(err, &f) || f.Kind != c.want {
+				t.Errorf("%s, exit status %d: %v, want %s", name, c.code, err, c.want)
+			}
+		}
+	}
+}

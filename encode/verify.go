@@ -61,6 +61,9 @@ func unreadable(err error) error {
 	if isCtx(err) {
 		return err
 	}
+	if f := machines(err); f != nil {
+		return f
+	}
 	return finalFault("it cannot be read back: %v", err)
 }
 

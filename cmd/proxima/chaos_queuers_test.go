@@ -147,9 +147,7 @@ func (c *chaos) queue(e deed) {
 	if e.dice>>20%4 > 0 {
 		args = append(args, "--chunk-over", "0s", "--chunk-length", itoa(1+int(e.dice>>24%4))+"s")
 	}
-	for _, f := range c.chooseSources(e, q) {
-		args = append(args, f)
-	}
+	args = append(args, c.chooseSources(e, q)...)
 	c.note("queuer: call %d: %s (%s)", q.no, strings.Join(args[6:], " "), e.what)
 	cmd := c.command(args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
