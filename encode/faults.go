@@ -78,10 +78,13 @@ func classify(err error, src string, outs ...string) error {
 func machines(err error) *jobfile.Fault {
 	var e *exitError
 	var f *jobfile.Fault
-	if errors.As(err, &e) && errors.As(classify(err, ""), &f) && f.Kind == jobfile.FaultMachine {
-		return f
+	if !errors.As(err, &f) && errors.As(err, &e) {
+		errors.As(classify(err, ""), &f)
 	}
-	return nil
+	if f == nil || f.Kind != jobfile.FaultMachine {
+		return nil
+	}
+	return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "what was encoded cannot be read back here", Next: f.Next, Err: err}
 }
 
 // missingFault says why a source can't be opened. Where even its folder is missing the mount
