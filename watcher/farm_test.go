@@ -47,6 +47,33 @@ func TestAVanishedFarmIsWaitedFor(t *testing.T) {
 }
 
 // Absence is no proof (P11): a share that is gone for a moment costs no work that is going on.
+// Whatever a share that goes away makes of an encode, it is not the unit's fault.
+func TestAFailureWhileTheFarmIsAwayIsNotCharged(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("w")
+		first := true
+		p.fake.before = func(ctx context.Context, _ Work) error {
+			if !first {
+				return nil
+			}
+			first = false
+			away := r.farm() + " away"
+			r.must(os.Rename(r.farm(), away))
+			_ = pause(ctx, time.Minute)
+			r.must(os.Rename(away, r.farm()))
+			return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote no file", Next: "see the log"}
+		}
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		if p.said.charges() != 0 {
+			t.Errorf("charged\n%s", p.said)
+		}
+	})
+}
+
 func TestAnEncodeOutlivesAVanishedFarm(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)

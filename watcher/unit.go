@@ -113,6 +113,12 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 		errors.As(err, &f) && (f.Kind != jobfile.FaultUnit || len(f.Units) > 0) {
 		return err
 	}
+	if w.wasAway(u.started) {
+		return &jobfile.Fault{
+			Kind: jobfile.FaultMachine, Reason: "the farm was away meanwhile", Err: err,
+			Next: "nothing: it is tried again",
+		}
+	}
 	if sick := w.rest.try(ctx, w, u.job); sick != nil {
 		return &jobfile.Fault{
 			Kind: jobfile.FaultMachine, Err: sick, Next: sick.Next,
