@@ -46,7 +46,6 @@ func TestAVanishedFarmIsWaitedFor(t *testing.T) {
 	})
 }
 
-// Absence is no proof (P11): a share that is gone for a moment costs no work that is going on.
 // Whatever a share that goes away makes of an encode, it is not the unit's fault.
 func TestAFailureWhileTheFarmIsAwayIsNotCharged(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
@@ -74,6 +73,7 @@ func TestAFailureWhileTheFarmIsAwayIsNotCharged(t *testing.T) {
 	})
 }
 
+// Absence is no proof (P11): a share that is gone for a moment costs no work that is going on.
 func TestAnEncodeOutlivesAVanishedFarm(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
