@@ -44,13 +44,13 @@ type logind struct {
 }
 
 func (l *logind) Inhibit(what, who, why, mode string) (dbus.UnixFD, *dbus.Error) {
-	l.asked <- []string{what, who, why, mode}
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
 		return 0, dbus.MakeFailedError(err)
 	}
 	l.lock = os.NewFile(uintptr(p[0]), "lock")
 	l.sent = p[1]
+	l.asked <- []string{what, who, why, mode}
 	return dbus.UnixFD(p[1]), nil
 }
 
@@ -73,10 +73,10 @@ func TestTheLockLastsUntilItIsReleased(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = unix.Close(l.sent)
 	if got := <-l.asked; got[0] != "sleep:idle" || got[3] != "block" {
 		t.Errorf("asked for %q", got)
 	}
+	_ = unix.Close(l.sent)
 	ended := make(chan struct{})
 	go func() {
 		_, _ = io.ReadAll(l.lock)
