@@ -13,6 +13,9 @@ import (
 // take the part's own, which its last frame makes wrong: it is the distance to the next
 // part's start, rounded so that the errors do not add up.
 //
+// A part may have been replaced since it was proven, by a script like this one or a playlist:
+// what it then names must not be opened before the digest shows it.
+//
 // paths and parts go together, in order; paths contain no line breaks.
 func concatList(paths []string, parts []*jobfile.VideoPart, tb jobfile.Rational) string {
 	var b strings.Builder
@@ -24,7 +27,7 @@ func concatList(paths []string, parts []*jobfile.VideoPart, tb jobfile.Rational)
 		if i+1 < len(parts) {
 			end = parts[i+1].FirstPTS
 		}
-		fmt.Fprintf(&b, "file %s\nduration %s\n", concatQuote(paths[i]), seconds(at(end)-at(p.FirstPTS)))
+		fmt.Fprintf(&b, "file %s\noption format_whitelist mov\nduration %s\n", concatQuote(paths[i]), seconds(at(end)-at(p.FirstPTS)))
 	}
 	return b.String()
 }

@@ -9,10 +9,11 @@ import (
 
 // sourceFormats are the demuxers a source may be opened with. All of them read one file and
 // nothing else: playlists and scripts (hls, dash, concat, imf, sdp) and numbered pictures
-// (image2) are missing on purpose. Sound formats are here so that a sound file is called one.
+// (image2) are missing on purpose, and so is mlv, which opens a.M00 to a.M99 beside a.mlv. Sound
+// formats are here so that a sound file is called one.
 const sourceFormats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mxf,avi,mpegts,mpeg,mpegvideo,m4v,asf,flv,live_flv,ogg," +
 	"gxf,dv,ivf,rm,nut,wtv,h264,hevc,av1,obu,vc1,vc1test,dirac,dnxhd,mjpeg,mjpeg_2000,yuv4mpegpipe,nsv,nuv,smjpeg," +
-	"lxf,mxg,mtv,pva,avs2,avs3,evc,vvc,cavsvideo,h263,h261,r3d,mlv,cine,ty,tmv,pmp,swf,bink,smk,roq," +
+	"lxf,mxg,mtv,pva,avs2,avs3,evc,vvc,cavsvideo,h263,h261,r3d,cine,ty,tmv,pmp,swf,bink,smk,roq," +
 	"wav,w64,aiff,caf,flac,mp3,aac,ac3,eac3,dts,dtshd,truehd,mlp,au,amr,ape,wv,tta,tak,mpc,mpc8,oma,dsf,iff,spdif,loas,latm"
 
 // rawFormats have no timestamps and no index of their own.

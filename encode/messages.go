@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"proxima/jobfile"
 )
 
 // messages is what a program said on stderr: its first and last lines, and counts of what
@@ -25,7 +27,9 @@ func (m *messages) add(line []byte) {
 		s = s[:2000]
 	}
 	if m.log != nil {
-		m.log.printf("%s\n", s)
+		// Files say what they like of themselves, line breaks included: what begins at the
+		// margin is ours.
+		m.log.printf("  %s\n", jobfile.OneLine(s))
 	}
 	if n, ok := bytesRead(s); ok {
 		m.bytesRead += n

@@ -86,6 +86,9 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 
 // readHead opens a source for reading only and returns its first bytes and its size.
 func readHead(path string) ([]byte, int64, error) {
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() { // to open a pipe would wait
+		return nil, 0, &NotVideo{path, "not a regular file"}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, 0, missingFault(path, err)

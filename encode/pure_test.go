@@ -13,6 +13,10 @@ func TestQuotes(t *testing.T) {
 		{"", "''", "''"},
 		{"it's", `'it'\''s'`, `'it'\''s'`},
 		{"a b", "'a b'", "'a b'"},
+		{"ü 🎬", "'ü 🎬'", "'ü 🎬'"},
+		{"a\nb", `$'a\x0ab'`, "'a\nb'"},
+		{"a\x1b[31m'b\\", `$'a\x1b[31m\'b\\'`, "'a\x1b[31m'\\''b\\'"},
+		{"ü\u202ex\xff", `$'ü\xe2\x80\xaex\xff'`, "'ü\u202ex\xff'"},
 	} {
 		if g := shellQuote(c.in); g != c.shell {
 			t.Errorf("shellQuote(%q) = %s", c.in, g)

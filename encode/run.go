@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"proxima/jobfile"
 )
 
 // command is one run of a program.
@@ -112,7 +114,7 @@ func (t *Tools) run(ctx context.Context, c command) (*messages, error) {
 	log.printf("%s $ %s\n", started.Format(time.RFC3339), shellLine(c.prog, c.args))
 	err := start(cmd)
 	if err != nil {
-		log.printf("could not be started: %v\n", err)
+		log.printf("could not be started: %s\n", jobfile.OneLine(err.Error()))
 		return nil, fmt.Errorf("start %s: %w", baseName(c.prog), err)
 	}
 	err = cmd.Wait()
@@ -143,7 +145,7 @@ func exitWords(cmd *exec.Cmd, err error) string {
 	return cmd.ProcessState.String()
 }
 
-// probeArgs are the options that every opening of a source shares. A clip is one file: no
+// inputOptions are the options that every opening of a source shares. A clip is one file: no
 // protocol but file, and no demuxer that goes on to open what the file names, so that a
 // playlist dropped into a folder reaches neither the network nor other files.
 func inputOptions() []string {

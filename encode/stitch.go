@@ -179,6 +179,10 @@ func (t *Tools) Ours(ctx context.Context, path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	// To open a pipe, which others may have put there, would wait for ever.
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return false, nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false, missingFault(path, err)
@@ -203,10 +207,10 @@ func stitchArgs(task StitchTask, list, sound, target string) []string {
 	m, r := &job.Media, &job.Recipe
 	a := []string{
 		"-nostdin", "-hide_banner", "-n", "-v", logLevel(r.LogLevel), "-xerror", "-nostats", "-progress", "pipe:1", "-stats_period", "1",
-		"-itsoffset", seconds(pictureOffset(job)), "-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", list,
+		"-itsoffset", seconds(pictureOffset(job)), "-protocol_whitelist", "file", "-format_whitelist", "concat,mov", "-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", list,
 	}
 	if task.Sound != nil {
-		a = append(a, "-itsoffset", seconds(task.Sound.Part.StartUS), "-protocol_whitelist", "file", "-i", sound)
+		a = append(a, "-itsoffset", seconds(task.Sound.Part.StartUS), "-protocol_whitelist", "file", "-format_whitelist", "mov", "-f", "mov", "-i", sound)
 	}
 	a = append(a, "-map", "0:v:0")
 	if task.Sound != nil {

@@ -27,6 +27,9 @@ func (t *Tools) Verify(ctx context.Context, path string, task StitchTask) (*jobf
 	if err != nil {
 		return nil, finalFault("it is not there: %v", err)
 	}
+	if !st.Mode().IsRegular() {
+		return nil, finalFault("it is no file")
+	}
 	doc, _, err := t.header(ctx, url, "error", []string{"-show_data_hash", "md5"})
 	if err != nil {
 		return nil, unreadable(err)

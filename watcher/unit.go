@@ -163,7 +163,7 @@ func (w *Watcher) attempt(ctx context.Context, u *unit) error {
 		err = w.encode(ctx, u, stage, log)
 	}
 	if err != nil {
-		fmt.Fprintf(log, "# ended: %v\n", err)
+		fmt.Fprintf(log, "# ended: %s\n", jobfile.OneLine(err.Error()))
 	} else {
 		fmt.Fprintf(log, "# done in %s\n", time.Since(u.started).Round(time.Millisecond))
 	}
