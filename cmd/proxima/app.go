@@ -133,13 +133,15 @@ func (a *app) report(err error) int {
 		fmt.Fprintf(a.stderr, "proxima: %s\n", msg)
 	}
 	if next != "" {
-		fmt.Fprintf(a.stderr, "  next: %s\n", next)
+		fmt.Fprintf(a.stderr, "  next: %s\n", jobfile.OneLine(next))
 	}
 	return code
 }
 
+// oneLine is the last gate to the terminal: errors of the system have the names of files in
+// them as they are.
 func oneLine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+	return jobfile.OneLine(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
 }
 
 // usageError is a command line that can't be meant.

@@ -38,7 +38,7 @@ func (h *lineHandler) Handle(_ context.Context, r slog.Record) error {
 	case r.Level >= slog.LevelWarn:
 		b.WriteString("warning: ")
 	}
-	b.WriteString(r.Message)
+	b.WriteString(jobfile.OneLine(r.Message))
 	b.WriteString(h.with)
 	r.Attrs(func(a slog.Attr) bool {
 		writeAttr(&b, a)

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/dustin/go-humanize"
 
@@ -59,7 +62,7 @@ func (a *app) printPlan(clips []clip, o queueOptions) {
 				}
 			}
 			if c.Reason != "" {
-				fmt.Fprintf(a.stdout, "    %s\n", c.Reason)
+				fmt.Fprintf(a.stdout, "    %s\n", jobfile.OneLine(c.Reason))
 			}
 		case "skipped":
 			if o.verbose || c.named {
@@ -70,7 +73,7 @@ func (a *app) printPlan(clips []clip, o queueOptions) {
 		default:
 			fmt.Fprintf(a.stderr, "proxima: %s %s: %s\n", c.Status, jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
 			if c.next != "" {
-				fmt.Fprintf(a.stderr, "  next: %s\n", c.next)
+				fmt.Fprintf(a.stderr, "  next: %s\n", jobfile.OneLine(c.next))
 			}
 		}
 	}
@@ -139,7 +142,30 @@ func (a *app) printQueueJSON(clips []clip) error {
 }
 
 func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.stdout, plainJSON(b.String()))
+	return err
+}
+
+// plainJSON escapes what package json leaves as it is and a terminal would obey: controls past
+// ASCII and marks of direction. They stand in strings only, so the document means the same.
+func plainJSON(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case jobfile.Shows(r) || r == '\n':
+			b.WriteRune(r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			hi, lo := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+		}
+	}
+	return b.String()
 }

@@ -139,7 +139,7 @@ func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocum
 			LastChange: max(0, time.Since(w.Updated).Seconds()), Reason: w.Reason, Encoder: w.Encoder,
 		}
 		for _, b := range w.Busy {
-			s.Does = append(s.Does, fmt.Sprintf("%s of %s (%d/%d frames)", b.Unit, jobfile.Printable(b.Job), b.Frames, b.Of))
+			s.Does = append(s.Does, fmt.Sprintf("%s of %s (%d/%d frames)", jobfile.Printable(string(b.Unit)), jobfile.Printable(b.Job), b.Frames, b.Of))
 			if b.Unit.HasVideo() {
 				inWork[b.Job] += b.Frames
 			}

@@ -252,7 +252,7 @@ func (b *totalBar) set(frames int64, finished int) {
 }
 
 func (b *totalBar) say(format string, args ...any) {
-	line := fmt.Sprintf(format+"\n", args...)
+	line := jobfile.OneLine(fmt.Sprintf(format, args...)) + "\n"
 	switch {
 	case b.quiet:
 	case b.p != nil && !b.closed:
