@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,8 +29,15 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PROXIMA_CONFIG", filepath.Join(e.WorkDir, "config"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: commands(),
 	})
+}
+
+// commands are those that scripts have beside testscript's own.
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	c := maps.Clone(hostileCommands)
+	c["exits"] = exits
+	return c
 }
 
 // exits runs a command and wants an exact exit code: exits 4 proxima queue x.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -55,7 +54,7 @@ earlier one of the same name.`,
 			if err != nil {
 				return &usageError{err.Error(), "proxima presets list shows them"}
 			}
-			data, err := jobfile.Encode("From "+strings.TrimSpace(set.Origin(args[0])), &r)
+			data, err := jobfile.Encode("From "+jobfile.OneLine(set.Origin(args[0])), &r)
 			if err != nil {
 				return err
 			}
