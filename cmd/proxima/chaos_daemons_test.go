@@ -208,8 +208,8 @@ func (c *chaos) disturb(deeds []deed) {
 			return
 		}
 		var pids []int
-		for range 40 { // until there is one, for a while
-			if pids = c.coders(); len(pids) > 0 || !c.sleep(25*time.Millisecond) {
+		for range 12 { // until there is one, for a while
+			if pids = c.coders(); len(pids) > 0 || !c.sleep(80*time.Millisecond) {
 				break
 			}
 		}

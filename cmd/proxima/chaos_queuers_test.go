@@ -243,7 +243,7 @@ func (c *chaos) awaitBirth(ended <-chan struct{}) {
 		select {
 		case <-ended:
 			return
-		case <-time.After(time.Millisecond):
+		case <-time.After(3 * time.Millisecond):
 		}
 	}
 }

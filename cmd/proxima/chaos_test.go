@@ -82,7 +82,9 @@ func TestChaos(t *testing.T) {
 	wg.Wait()
 	c.note("the faults are over")
 	c.calmDown()
+	c.note("healthy daemons found nothing left")
 	c.judge()
+	c.note("judged")
 	c.t.Log(c.summary())
 }
 
@@ -194,7 +196,6 @@ func (c *chaos) calmDown() {
 	for _, d := range heirs {
 		d.leave("nothing was left", exitOK, 2*time.Minute+left*4*time.Second)
 	}
-	c.note("healthy daemons found nothing left")
 	c.tidy()
 }
 

@@ -119,11 +119,11 @@ func (c *chaos) mount(args ...string) error {
 
 // readOnly waits for a moment without writers, which the kernel insists on.
 func (c *chaos) readOnly() bool {
-	for range 400 {
+	for range 100 {
 		if c.mount("mount", "-o", "remount,ro", c.vol.dir) == nil {
 			return true
 		}
-		if !c.sleep(5 * time.Millisecond) {
+		if !c.sleep(20 * time.Millisecond) {
 			return false
 		}
 	}
