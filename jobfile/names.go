@@ -95,6 +95,23 @@ func ParseTicket(name string) (Ticket, bool) {
 // ValidWorkerID reports whether s may stand as a worker in a file name.
 func ValidWorkerID(s string) bool { return reWorker.MatchString(s) }
 
+// reWorkerFile is stricter than a worker's id in a unit's name: people's files lie in workers/
+// too, and "notes.yaml" is nobody who died.
+var reWorkerFile = regexp.MustCompile(`^([a-z0-9][a-z0-9_-]{0,56}-[a-z0-9]{5})\.(?:yaml|lock|beat\.([0-9]{1,18}))$`)
+
+// parseWorkerFile reads a name in workers/; beat is -1 where it names none.
+func parseWorkerFile(name string) (id string, beat int64, ok bool) {
+	m := reWorkerFile.FindStringSubmatch(name)
+	if m == nil {
+		return "", 0, false
+	}
+	beat, err := strconv.ParseInt(m[2], 10, 64)
+	if err != nil {
+		beat = -1
+	}
+	return m[1], beat, true
+}
+
 // ValidJobID reports whether s is a job folder's name.
 func ValidJobID(s string) bool { return len(s) <= 200 && reJobID.MatchString(s) }
 

@@ -174,21 +174,12 @@ func (s *Store) Beats() (map[string]int64, error) {
 	}
 	beats := map[string]int64{}
 	for _, e := range es {
-		if !Ours(e.Name) || e.Dir {
+		id, k, ok := parseWorkerFile(e.Name)
+		if !ok || e.Dir {
 			continue
 		}
-		f := strings.Split(e.Name, ".")
-		if len(f) < 2 || !ValidWorkerID(f[0]) {
-			continue
-		}
-		k := int64(-1)
-		if len(f) == 3 && f[1] == "beat" {
-			if n, err := strconv.ParseInt(f[2], 10, 64); err == nil && n >= 0 {
-				k = n
-			}
-		}
-		if old, ok := beats[f[0]]; !ok || k > old {
-			beats[f[0]] = k
+		if old, ok := beats[id]; !ok || k > old {
+			beats[id] = k
 		}
 	}
 	return beats, nil
@@ -248,7 +239,11 @@ func (s *Store) Bury(id string) error {
 		return err
 	}
 	for _, e := range es {
-		if strings.HasPrefix(strings.TrimPrefix(e.Name, "."), id+".") {
+		name := e.Name
+		if reTemp.MatchString(name) { // of its document
+			name = strings.TrimPrefix(name[:len(name)-len(".xxxxxx.tmp")], ".")
+		}
+		if whose, _, ok := parseWorkerFile(name); ok && whose == id {
 			err = errors.Join(err, ignoreAbsent(s.fs.Remove(path.Join(dirWorkers, e.Name))))
 		}
 	}
