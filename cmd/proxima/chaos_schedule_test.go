@@ -67,7 +67,7 @@ func schedule(seed uint64, length time.Duration) []lane {
 		{"terminate", 2, 0, 0},
 		{"freeze", 2, 200 * time.Millisecond, 5 * time.Second},
 	})
-	add("volume", 3*time.Second, 9*time.Second, []odds{
+	add("volume", 5*time.Second, 15*time.Second, []odds{
 		{"farm renamed away", 3, 100 * time.Millisecond, 9 * time.Second},
 		{"unmounted", 4, 100 * time.Millisecond, 9 * time.Second},
 		{"read-only", 3, 100 * time.Millisecond, 6 * time.Second},
