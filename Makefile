@@ -40,8 +40,10 @@ race: deps ## fast tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 .PHONY: e2e
-e2e: deps ## long tests: nasty sources through real encoders
-	$(GO) test -tags e2e -timeout 40m ./...
+e2e: deps ## the long tests alone: nasty sources through real encoders
+	@tests=$$(grep -rl --include='*_test.go' '^//go:build e2e' . | xargs sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' | paste -s -d '|' -); \
+	echo "e2e: $$tests"; \
+	$(GO) test -tags e2e -timeout 40m -run "^($$tests)\$$" ./...
 
 .PHONY: deep
 deep: deps ## every fault at every step, every history of larger rooms: minutes of one core, not in CI
