@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -36,10 +37,16 @@ type validator interface{ Validate() error }
 // Decode reads one YAML document strictly: unknown and duplicate fields, a second document,
 // oversize, bytes that are no UTF-8 and values that do not validate are errors with a place.
 // Fields that are absent keep the value they have in v, so defaults are set beforehand.
-func Decode(file string, data []byte, v any) error {
+func Decode(file string, data []byte, v any) (err error) {
 	fail := func(line, col int, format string, a ...any) error {
 		return &DecodeError{File: file, Line: line, Column: col, Reason: fmt.Sprintf(format, a...)}
 	}
+	// The library has panicked at documents. One that anybody can write must not end the daemon.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fail(1, 1, "cannot be read as YAML (%s)", Printable(fmt.Sprint(r)))
+		}
+	}()
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(data) > MaxDocument:
@@ -100,7 +107,12 @@ func firstInvalid(data []byte) (line, col int) {
 }
 
 // Encode writes v as a document, below a comment for whoever opens it.
-func Encode(comment string, v any) ([]byte, error) {
+func Encode(comment string, v any) (data []byte, err error) {
+	defer func() { // as in Decode: what others wrote is written again
+		if r := recover(); r != nil {
+			err = fmt.Errorf("write document: %s", Printable(fmt.Sprint(r)))
+		}
+	}()
 	var b bytes.Buffer
 	for _, l := range strings.Split(strings.TrimRight(comment, "\n"), "\n") {
 		if l != "" {
@@ -116,9 +128,12 @@ func Encode(comment string, v any) ([]byte, error) {
 
 // marshalText writes a string so that it reads back the same and shows on a terminal as what
 // it is. The library's own style loses a leading tab and carriage returns, and writes
-// escape sequences raw; names of files may hold any of these.
+// escape sequences raw; "? a" becomes a key, and "..." panics. Names of files and what others wrote
+// may hold any of these.
 func marshalText(s string) ([]byte, error) {
-	if !strings.ContainsFunc(s, func(r rune) bool { return !Shows(r) }) {
+	first, _ := utf8.DecodeRuneInString(s)
+	plain := s == "" || first == '/' || unicode.IsLetter(first) || unicode.IsNumber(first)
+	if plain && !strings.ContainsFunc(s, func(r rune) bool { return !Shows(r) }) {
 		return yaml.Marshal(s)
 	}
 	var b bytes.Buffer

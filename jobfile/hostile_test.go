@@ -143,7 +143,7 @@ func TestWhatDoesNotValidateHasAPlace(t *testing.T) {
 		{"container: mov\n  ext", "container: wav\n  ext", "  container: wav"},
 		{`- id: "0001"`, `- id: "0007"`, "  units:"},
 		{"start_pts: 640000", "start_pts: 640001", "  units:"},
-		{"- -bf", "- -i", "    args:"},
+		{`- "-bf"`, `- "-i"`, "    args:"},
 	} {
 		bad := strings.Replace(string(data), c.old, c.new, 1)
 		if bad == string(data) {

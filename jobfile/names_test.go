@@ -30,21 +30,6 @@ func TestForeignNamesAreNoTickets(t *testing.T) {
 	}
 }
 
-func FuzzParseTicket(f *testing.F) {
-	for _, s := range []string{"0007.a1.yaml", "audio.a2.w-1.yaml", "stitch.a1.yaml", "0007.a01.yaml", "a.b.c.d"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		k, ok := ParseTicket(s)
-		if ok && k.File() != s {
-			t.Fatalf("%q reads as %v, which is written %q", s, k, k.File())
-		}
-		if ok && strings.ContainsAny(s, "/\\\x00\n") {
-			t.Fatalf("%q is no file name", s)
-		}
-	})
-}
-
 func TestJobNamesSortByUrgencyThenAgeAndFitEverySystem(t *testing.T) {
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	urgent := NewJobID(99, at.Add(time.Hour), "/m/a.mov")

@@ -182,7 +182,7 @@ func blank(data []byte) bool {
 }
 
 // place finds a field of a preset in a file in block style, for messages. The YAML library
-// gives no place for values it accepted. 0 where it isn't found.
+// gives no place for values it accepted. The beginning where it isn't found.
 func place(data []byte, name, field string) (line, col int) {
 	inside, at := false, 0
 	for i, l := range strings.Split(string(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))), "\n") {
@@ -199,8 +199,5 @@ func place(data []byte, name, field string) (line, col int) {
 			return i + 1, indent + 1
 		}
 	}
-	if at > 0 {
-		return at, 1
-	}
-	return 0, 0
+	return max(at, 1), 1
 }

@@ -293,6 +293,12 @@ func FuzzRead(f *testing.F) {
 	for i := 0; i < len(builtin); i += 97 {
 		f.Add(builtin[:i])
 	}
+	all := "a: {codec: x265, ffmpeg_loglevel: info, vertical_res: 720, profile: main10, pix_fmt: yuv420p10le, crf: 20, speed: fast, tune: grain, gop: 25, tag: hvc1, " +
+		"scale_filter: lanczos, audio_codec: aac, audio_samplerate: 48000, audio_bitrate: 192k, misc_args: [\"-bf 2\", -x265-params, \"rd=3:sao=0\"], ext: mp4, threads: 4}\n"
+	for i := range all {
+		f.Add([]byte(all[:i]))
+	}
+	f.Add([]byte(all))
 	f.Add([]byte("a: &a {codec: x264, misc_args: [bf, 2]}\nb: {<<: *a, crf: 3}\n"))
 	f.Add([]byte("a:\n  codec: [x264\n"))
 	f.Add([]byte("a:\n  codec: dnxhd\n  threads: \"auto\"\n  misc_args: [-\"hide_banner\", -\"stats\"]\n"))
@@ -302,6 +308,9 @@ func FuzzRead(f *testing.F) {
 			var de *jobfile.DecodeError
 			if !errors.As(err, &de) || de.Reason == "" {
 				t.Fatalf("not a placed error: %v", err)
+			}
+			if de.Line < 1 || de.Column < 1 || strings.ContainsFunc(err.Error(), func(r rune) bool { return !jobfile.Shows(r) }) {
+				t.Fatalf("no place, or not fit for a terminal: %q", err)
 			}
 			return
 		}
