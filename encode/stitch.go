@@ -192,6 +192,9 @@ func (t *Tools) Ours(ctx context.Context, path string) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
+	if f := machines(err); err != nil && f != nil {
+		return false, f
+	}
 	return err == nil && doc.ours(), nil
 }
 

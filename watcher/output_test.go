@@ -153,6 +153,33 @@ func TestAnOutputThatIsRightIsAdopted(t *testing.T) {
 	})
 }
 
+// Where it cannot be compared for now, that is no proof that it is somebody else's.
+func TestAnOutputThatCannotBeComparedIsNotTakenForAnothers(t *testing.T) {
+	for _, existing := range []jobfile.Existing{jobfile.ExistingSkip, jobfile.ExistingOverwrite} {
+		t.Run(string(existing), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.newJob("A001.mov", 2)
+				j.Output.Existing = existing
+				r.must(r.store.Create(j))
+				r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))
+				r.must(os.WriteFile(r.output(j), []byte(madeOf(j)), 0o644))
+				p := r.worker("w", staying)
+				p.share.Inject(faultfs.Fault{
+					At: 1, For: time.Minute, Only: func(op faultfs.Op) bool { return op.Kind == "verify" },
+					Err: &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "somebody ended ffprobe"},
+				})
+				r.start(p)
+				r.until("it is done", r.retired(j))
+				synctest.Wait()
+				r.finished(j)
+				if len(p.share.Hits()) == 0 || p.said.charges() > 0 || p.fake.stitches != 0 {
+					t.Errorf("stitched %d times\n%s", p.fake.stitches, p.said)
+				}
+			})
+		})
+	}
+}
+
 func TestAMissingOutputMountIsThisMachinesFault(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)

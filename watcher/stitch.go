@@ -169,6 +169,11 @@ func (w *Watcher) adopt(ctx context.Context, output string, join Join) (*jobfile
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	// What could not be compared here may be ours all the same: another machine looks.
+	var fault *jobfile.Fault
+	if errors.As(err, &fault) && fault.Kind == jobfile.FaultMachine {
+		return nil, err
+	}
 	if join.Job.Output.Existing != jobfile.ExistingOverwrite {
 		return nil, occupied(output)
 	}
