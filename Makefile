@@ -35,9 +35,9 @@ test: deps ## fast tests
 	$(GO) test ./...
 
 .PHONY: race
-race: deps ## fast tests under the race detector
+race: deps ## fast tests under the race detector, but for those that have one goroutine
 	@sh scripts/deps.sh cc
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -short ./...
 
 .PHONY: e2e
 e2e: deps ## the long tests alone: nasty sources through real encoders

@@ -116,6 +116,9 @@ func mlv() string {
 // Whoever can put files where footage lies can have a person or a job name one. A clip is one
 // file: no list of others, whatever it is called, leads anywhere.
 func TestNoSourceHasOtherFilesOpened(t *testing.T) {
+	if testing.Short() {
+		t.Skip("about what is opened: run without the race detector")
+	}
 	t.Parallel()
 	l := newLure(t, t.TempDir())
 	tempted := 0

@@ -30,8 +30,8 @@ const (
 // A checker that never fails proves nothing: each of these protocols breaks a promise, and
 // the model must find it.
 func TestTheModelSeesBrokenProtocols(t *testing.T) {
-	if underRace {
-		t.Skip("explored without the race detector")
+	if testing.Short() {
+		t.Skip("one goroutine a scenario: explored without the race detector")
 	}
 	for _, c := range []struct {
 		name  string

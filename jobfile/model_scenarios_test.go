@@ -33,8 +33,8 @@ func (s scenario) called(name string, faults []how, change func(*scenario)) scen
 // TestTheProtocolKeepsItsPromises goes through every interleaving of small rooms, with every
 // fault once, and with some twice. What the promises are stands in model_promises_test.go.
 func TestTheProtocolKeepsItsPromises(t *testing.T) {
-	if underRace {
-		t.Skip("explored without the race detector")
+	if testing.Short() {
+		t.Skip("one goroutine a scenario: explored without the race detector")
 	}
 	whole := one(UnitWhole)
 	for _, s := range []scenario{

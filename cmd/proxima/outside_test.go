@@ -14,6 +14,9 @@ import (
 // A farm full of jobs that somebody wrote by hand, a real daemon with real programs, and a
 // folder that it may not touch: nothing of it is read into a proxy, and nothing is written there.
 func TestNoJobLeadsOutOfWhatTheMachineAllows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("about what is opened: run without the race detector")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("links need a privilege there")
 	}

@@ -1,5 +1,0 @@
-//go:build !race
-
-package jobfile
-
-const underRace = false
