@@ -10,15 +10,19 @@ import (
 // newPrefix begins the name of a job that is being built.
 const newPrefix = ".new-"
 
-// Create makes a job appear whole (P1): the folder is built under a dot-name, units first,
-// job.yaml last, and renamed once. A queuer that dies at any instant leaves no half job.
-func (s *Store) Create(j *Job) error {
-	if err := j.Validate(); err != nil {
+// Create makes a job appear whole (P1): the folder is built under a dot-name, the files that
+// its recipe needs and its units first, job.yaml last, and renamed once. A queuer that dies at any instant leaves no half job.
+func (s *Store) Create(j *Job, assets ...AssetFile) error {
+	err := j.Validate()
+	if err == nil {
+		err = j.checkAssets(assets)
+	}
+	if err != nil {
 		return fmt.Errorf("job %s: %w", Printable(j.ID), err)
 	}
 	tmp := path.Join(dirJobs, newPrefix+j.ID)
 	final := path.Join(dirJobs, j.ID)
-	err := s.build(tmp, j)
+	err = s.build(tmp, j, assets)
 	if err == nil {
 		err = s.fs.Rename(tmp, final)
 		if err != nil {
@@ -38,12 +42,22 @@ func (s *Store) Create(j *Job) error {
 	return nil
 }
 
-func (s *Store) build(dir string, j *Job) error {
+func (s *Store) build(dir string, j *Job, assets []AssetFile) error {
 	if err := s.fs.Mkdir(dir); err != nil {
 		return err
 	}
 	for _, d := range []string{dirTodo, dirDoing, dirResults, dirFailed, dirParts, dirLog} {
 		if err := s.fs.Mkdir(path.Join(dir, d)); err != nil {
+			return err
+		}
+	}
+	if len(assets) > 0 {
+		if err := s.fs.Mkdir(path.Join(dir, dirAssets)); err != nil {
+			return err
+		}
+	}
+	for _, a := range assets {
+		if err := s.fs.WriteNew(path.Join(dir, dirAssets, a.Name), a.Data); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,11 @@ var encoderParams = map[string]bool{
 // VideoEncoders and SoundEncoders are those that a recipe may name. ffmpeg has others that open
 // devices, or libraries that have not been looked at for what their options do.
 var (
-	VideoEncoders = []string{"dnxhd", "prores_ks", "mjpeg", "libx264", "libx265"}
+	VideoEncoders = []string{
+		"dnxhd", "prores_ks", "mjpeg", "cfhd", "libx264", "libx265", "libsvtav1",
+		"prores_videotoolbox", "h264_videotoolbox", "hevc_videotoolbox",
+		"h264_nvenc", "hevc_nvenc", "h264_qsv", "hevc_qsv", "h264_amf", "hevc_amf",
+	}
 	SoundEncoders = []string{"", "copy", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "aac", "alac", "ac3", "libmp3lame", "libopus", "flac"}
 )
 

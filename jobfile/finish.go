@@ -194,7 +194,7 @@ func (s *Store) Retire(id string) error {
 	_ = s.fs.Sync(dirJobs)
 	// What a finished job needs no more would only puzzle who opens it. Nothing hangs on it.
 	dir = path.Join(dirDone, id)
-	for _, n := range []string{dirTodo, dirDoing, dirFailed, fileClaimLock, markFailed} {
+	for _, n := range []string{dirTodo, dirDoing, dirFailed, dirAssets, fileClaimLock, markFailed} {
 		_ = s.fs.RemoveAll(path.Join(dir, n))
 	}
 	for _, d := range []string{dir, path.Join(dir, dirResults)} {

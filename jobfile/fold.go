@@ -7,7 +7,8 @@ import "slices"
 // twice rather than never.
 type Listing struct {
 	Todo, Doing, Failed, Results []Ticket
-	Done, FailedMark, Cancelled  bool // the markers
+	Done, FailedMark, Cancelled  bool         // the markers
+	Settled                      []Settlement // recipes, what counts first
 }
 
 // State is what one unit is, by rule P5.

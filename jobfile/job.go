@@ -17,8 +17,13 @@ type Job struct {
 	Source  Source    `yaml:"source"`
 	Output  Output    `yaml:"output"`
 	Recipe  Recipe    `yaml:"recipe"`
-	Media   Media     `yaml:"media"`
-	Plan    Plan      `yaml:"plan"`
+	// Others are the recipes of the same preset with other encoders, for workers that cannot do
+	// Recipe, the one to try first first.
+	Others []Recipe `yaml:"others,omitempty"`
+	// Preset is what the recipes were made from, by field: a worker lays its overrides over it.
+	Preset map[string]Words `yaml:"preset,omitempty"`
+	Media  Media            `yaml:"media"`
+	Plan   Plan             `yaml:"plan"`
 }
 
 // Source names the camera file and how to notice that it is no longer the one that was
@@ -100,6 +105,20 @@ type Failure struct {
 	Time    time.Time `yaml:"time"`
 }
 
+// Bounds on what a job says of its preset.
+const (
+	maxOthers = 16
+	maxFields = 100
+)
+
+// SamePlace refuses a recipe whose file would not go by the name that the job gives it.
+func (j *Job) SamePlace(r *Recipe) error {
+	if r.Ext != j.Recipe.Ext || r.Container != j.Recipe.Container {
+		return fmt.Errorf("recipe.ext: %s in a job that makes a %s file", Quote(r.Ext), j.Recipe.Ext)
+	}
+	return nil
+}
+
 // maxUnits bounds a job: at one chunk a second a day still fits.
 const maxUnits = 100_000
 
@@ -135,6 +154,17 @@ func (j *Job) Validate() error {
 	}
 	if err := j.Recipe.Validate(); err != nil {
 		return err
+	}
+	if len(j.Others) > maxOthers || len(j.Preset) > maxFields {
+		return fmt.Errorf("others: %d recipes, of a preset with %d fields", len(j.Others), len(j.Preset))
+	}
+	for i := range j.Others {
+		if err := j.Others[i].Validate(); err != nil {
+			return fmt.Errorf("others[%d].%w", i, err)
+		}
+		if err := j.SamePlace(&j.Others[i]); err != nil {
+			return fmt.Errorf("others[%d].%w", i, err)
+		}
 	}
 	if err := j.Media.Validate(); err != nil {
 		return err

@@ -15,6 +15,8 @@
 //	    failed/        units given up, with reasons   0007.a3.yaml
 //	    parts/         what the results name          0007.a1.WORKER.mov
 //	    log/           one log per attempt            0007.a1.WORKER.log
+//	    assets/        files that the recipe needs    0123456789abcdef.cube
+//	    recipe.N.WORKER.yaml  with what it is made, where not with what job.yaml says
 //	    DONE.yaml      written last: only it means finished (or FAILED.yaml, CANCELLED.yaml)
 //	  done/JOB/        finished jobs, out of the way
 //	  workers/         WORKER.yaml, WORKER.beat.K, WORKER.lock
@@ -50,6 +52,10 @@
 //	P11 Absence is no proof. A unit in no folder is made anew from job.yaml only after it
 //	    stayed away for several looks.
 //	P12 Names from the folder are parsed, never joined to a path as they come.
+//	P13 A job is made with one recipe: that of the recipe.N.WORKER.yaml of the highest N and
+//	    the smallest name, else job.yaml's. Only where nobody works on the job and nothing is
+//	    made may another be written. A part made with another one is not committed and not
+//	    joined.
 package jobfile
 
 // Names in the farm folder and in a job folder.
@@ -70,6 +76,7 @@ const (
 	dirFailed     = "failed"
 	dirParts      = "parts"
 	dirLog        = "log"
+	dirAssets     = "assets"
 
 	markDone      = "DONE.yaml"
 	markFailed    = "FAILED.yaml"

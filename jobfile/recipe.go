@@ -14,29 +14,36 @@ type Recipe struct {
 	Preset    string      `yaml:"preset"`
 	Video     VideoRecipe `yaml:"video"`
 	Sound     SoundRecipe `yaml:"sound"`
-	Container string      `yaml:"container"` // ffmpeg muxer: mov, mp4 or matroska
-	Ext       string      `yaml:"ext"`       // of the finished file, with its dot: ".mov"
-	Threads   int         `yaml:"threads"`   // per ffmpeg process; 0 lets the encoder take the whole machine
-	LogLevel  string      `yaml:"log_level"` // ffmpeg's -v: error, warning, info, verbose
+	Container string      `yaml:"container"`         // ffmpeg muxer: mov, mp4 or matroska
+	Ext       string      `yaml:"ext"`               // of the finished file, with its dot: ".mov"
+	Flags     []string    `yaml:"flags,omitempty"`   // of the container, see ContainerFlags
+	Threads   int         `yaml:"threads"`           // per ffmpeg process; 0 lets the encoder take the whole machine
+	LogLevel  string      `yaml:"log_level"`         // ffmpeg's -v: error, warning, info, verbose
+	HWAccel   string      `yaml:"hwaccel,omitempty"` // how a source is decoded, see HWAccels; empty: in software
 }
 
 // VideoRecipe says how the picture is encoded. Exactly one of CRF, QScale and Bitrate may be
 // set; none leaves the rate to the encoder's profile (DNxHR, ProRes).
 type VideoRecipe struct {
-	Encoder     string   `yaml:"encoder"`           // ffmpeg encoder name: dnxhd, prores_ks, mjpeg, libx264, libx265
-	Profile     string   `yaml:"profile,omitempty"` // -profile:v
-	PixelFormat string   `yaml:"pixel_format"`      // -pix_fmt
-	MaxHeight   int      `yaml:"max_height"`        // lines of the coded picture; smaller sources are never enlarged; 0 keeps the size
-	CRF         *int     `yaml:"crf,omitempty"`     // constant rate factor, x264 and x265
-	QScale      *int     `yaml:"qscale,omitempty"`  // fixed quantiser; rate control with a memory would differ at chunk joins
-	Bitrate     string   `yaml:"bitrate,omitempty"` // bits per second as ffmpeg writes it: "8M"
-	Speed       string   `yaml:"speed,omitempty"`   // -preset of x264/x265
-	Tune        string   `yaml:"tune,omitempty"`    // -tune
-	GOP         int      `yaml:"gop,omitempty"`     // frames between keyframes at most; 0 is the encoder's own
-	Tag         string   `yaml:"tag,omitempty"`     // sample entry fourcc: hvc1 so that QuickTime and Resolve open HEVC
-	ScaleFlags  string   `yaml:"scale_flags"`       // swscale algorithm: bicubic, lanczos, ...
-	Args        []string `yaml:"args,omitempty"`    // further encoder options, checked by the presets package
-	IntraOnly   bool     `yaml:"intra_only"`        // every frame stands alone
+	Encoder     string   `yaml:"encoder"`             // ffmpeg encoder name: dnxhd, prores_ks, mjpeg, libx264, libx265
+	Profile     string   `yaml:"profile,omitempty"`   // -profile:v
+	PixelFormat string   `yaml:"pixel_format"`        // -pix_fmt
+	MaxHeight   int      `yaml:"max_height"`          // lines of the coded picture; smaller sources are never enlarged; 0 keeps the size
+	MaxWidth    int      `yaml:"max_width,omitempty"` // likewise columns; the aspect is kept
+	CRF         *int     `yaml:"crf,omitempty"`       // constant rate factor, x264 and x265
+	QScale      *int     `yaml:"qscale,omitempty"`    // fixed quantiser; rate control with a memory would differ at chunk joins
+	Bitrate     string   `yaml:"bitrate,omitempty"`   // bits per second as ffmpeg writes it: "8M"
+	Speed       string   `yaml:"speed,omitempty"`     // -preset of x264/x265
+	Tune        string   `yaml:"tune,omitempty"`      // -tune
+	GOP         int      `yaml:"gop,omitempty"`       // frames between keyframes at most; 0 is the encoder's own
+	Tag         string   `yaml:"tag,omitempty"`       // sample entry fourcc: hvc1 so that QuickTime and Resolve open HEVC
+	ScaleFlags  string   `yaml:"scale_flags"`         // swscale algorithm: bicubic, lanczos, ...
+	Args        []string `yaml:"args,omitempty"`      // further encoder options, checked by the presets package
+	IntraOnly   bool     `yaml:"intra_only"`          // every frame stands alone
+
+	LUT       *Asset     `yaml:"lut,omitempty"`       // a .cube file, applied before scaling
+	BurnIn    *BurnIn    `yaml:"burn_in,omitempty"`   // words on the picture
+	Watermark *Watermark `yaml:"watermark,omitempty"` // a picture on the picture
 }
 
 // SoundRecipe says how sound is encoded; it is one unit for the whole source.
@@ -44,6 +51,7 @@ type SoundRecipe struct {
 	Encoder    string `yaml:"encoder,omitempty"`     // ffmpeg encoder name, "copy", or empty for no sound
 	SampleRate int    `yaml:"sample_rate,omitempty"` // Hz; 0 keeps the source's
 	Bitrate    string `yaml:"bitrate,omitempty"`     // per stream
+	Tracks     []int  `yaml:"tracks,omitempty"`      // the source's streams of sound to keep, from 1; none: all
 }
 
 var (
@@ -59,6 +67,13 @@ var Containers = map[string][]string{
 	"mp4":      {".mp4", ".m4v"},
 	"matroska": {".mkv"},
 }
+
+// ContainerFlags are the muxer's options that a recipe may ask for: faststart moves the index
+// to the file's beginning, so that a browser shows the first picture before it has the last.
+var ContainerFlags = []string{"faststart"}
+
+// HWAccels are the ways of decoding in hardware that a recipe may name (ffmpeg's -hwaccel).
+var HWAccels = []string{"auto", "cuda", "d3d11va", "dxva2", "qsv", "vaapi", "vdpau", "videotoolbox", "vulkan"}
 
 // LogLevels are the ffmpeg log levels a recipe may name.
 var LogLevels = []string{"error", "warning", "info", "verbose"}
@@ -106,6 +121,10 @@ func (r *Recipe) Validate() error {
 		return fmt.Errorf("recipe.threads: %d is not between 0 and 1024", r.Threads)
 	case v.MaxHeight < 0 || v.MaxHeight > 16384:
 		return fmt.Errorf("recipe.video.max_height: %d is not between 0 and 16384", v.MaxHeight)
+	case v.MaxWidth < 0 || v.MaxWidth > 16384:
+		return fmt.Errorf("recipe.video.max_width: %d is not between 0 and 16384", v.MaxWidth)
+	case r.HWAccel != "" && !slices.Contains(HWAccels, r.HWAccel):
+		return fmt.Errorf("recipe.hwaccel: %s is not one of %s", Quote(r.HWAccel), strings.Join(HWAccels, ", "))
 	case v.GOP < 0 || v.GOP > 10000:
 		return fmt.Errorf("recipe.video.gop: %d is not between 0 and 10000", v.GOP)
 	case v.Bitrate != "" && !reBitrate.MatchString(v.Bitrate):
@@ -127,5 +146,18 @@ func (r *Recipe) Validate() error {
 	if err := CheckEncoderArgs(v.Args); err != nil {
 		return fmt.Errorf("recipe.video.args: %w", err)
 	}
-	return nil
+	for _, f := range r.Flags {
+		if !slices.Contains(ContainerFlags, f) {
+			return fmt.Errorf("recipe.flags: %s is not one of %s", Quote(f), strings.Join(ContainerFlags, ", "))
+		}
+	}
+	if len(s.Tracks) > maxSoundStreams {
+		return fmt.Errorf("recipe.sound.tracks: %d of them", len(s.Tracks))
+	}
+	for _, t := range s.Tracks {
+		if t < 1 || t > maxSoundStreams {
+			return fmt.Errorf("recipe.sound.tracks: %d is not between 1 and %d", t, maxSoundStreams)
+		}
+	}
+	return v.validateDress()
 }

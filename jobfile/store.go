@@ -188,8 +188,13 @@ func (s *Store) Look(id string) (Listing, error) {
 			l.FailedMark = true
 		case markCancelled:
 			l.Cancelled = true
+		default:
+			if n, ok := parseSettlement(e.Name); ok && !e.Dir {
+				l.Settled = append(l.Settled, n)
+			}
 		}
 	}
+	sortSettlements(l.Settled)
 	return l, nil
 }
 

@@ -126,7 +126,7 @@ func TestAJobAppearsWholeOrNotAtAll(t *testing.T) {
 	// What a queuer leaves that is killed before the rename is invisible.
 	half := testJob()
 	half.ID = NewJobID(50, time.Now(), "/m/half.mov")
-	if err := s.build("jobs/.new-"+half.ID, half); err != nil {
+	if err := s.build("jobs/.new-"+half.ID, half, nil); err != nil {
 		t.Fatal(err)
 	}
 	if ids, strange, _ := s.JobIDs(); len(ids) != 1 || len(strange) != 0 {
