@@ -45,35 +45,3 @@ func concatPath(path, dir string, i int) (string, error) {
 	}
 	return fileURL(link)
 }
-
-// differing names the first fact in which two parts' streams differ, "" if none. A range that
-// is not stated differs from none: H.264 has it in the stream alone, and whether ffprobe gets
-// as far as decoding a frame depends on where the file's first frame lies.
-func differing(a, b jobfile.StreamFacts) string {
-	if a.Range == "" || b.Range == "" {
-		a.Range, b.Range = "", ""
-	}
-	for _, f := range []struct {
-		name string
-		a, b any
-	}{
-		{"codec", a.Codec, b.Codec},
-		{"tag", a.Tag, b.Tag},
-		{"profile", a.Profile, b.Profile},
-		{"width", a.Width, b.Width},
-		{"height", a.Height, b.Height},
-		{"pixel format", a.PixelFormat, b.PixelFormat},
-		{"time base", a.TimeBase, b.TimeBase},
-		{"decoder configuration", a.Extradata, b.Extradata},
-		{"range", a.Range, b.Range},
-		{"primaries", a.Primaries, b.Primaries},
-		{"transfer", a.Transfer, b.Transfer},
-		{"matrix", a.Matrix, b.Matrix},
-		{"rotation", a.Rotation, b.Rotation},
-	} {
-		if f.a != f.b {
-			return fmt.Sprintf("%s (%v and %v)", f.name, f.a, f.b)
-		}
-	}
-	return ""
-}

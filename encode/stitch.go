@@ -105,7 +105,7 @@ func (task StitchTask) fits() error {
 		if p.FirstPTS != u.Range.Start || u.Range.End != nil && p.LastPTS >= *u.Range.End {
 			return wrong("part of unit %s holds %d to %d, which is not its range", u.ID, p.FirstPTS, p.LastPTS)
 		}
-		if d := differing(task.Video[0].Part.Stream, p.Stream); d != "" {
+		if d := task.Video[0].Part.Stream.Differs(p.Stream); d != "" {
 			return wrong("parts of units %s and %s cannot be joined: they differ in %s", plan[0].ID, u.ID, d)
 		}
 	}

@@ -227,7 +227,7 @@ func verifyHeader(doc *probeDoc, v *probeStream, task StitchTask, f *jobfile.Fin
 		}
 		got.Tag, got.TimeBase, got.Extradata, got.Rotation, got.Profile = want.Tag, want.TimeBase, want.Extradata, want.Rotation, want.Profile
 	}
-	if d := differing(want, got); d != "" {
+	if d := want.Differs(got); d != "" {
 		return finalFault("its picture differs from its parts in %s", d)
 	}
 	tags := doc.labelTags()

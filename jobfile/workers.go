@@ -31,12 +31,16 @@ type Worker struct {
 	Slots   int       `yaml:"slots"` // units it can run at once
 	// AutoSlots: Slots is a guess for a recipe with two threads; Cores divided by a
 	// recipe's threads is the truth.
-	AutoSlots bool      `yaml:"auto_slots"`
-	Cores     int       `yaml:"cores"`
-	State     string    `yaml:"state"` // idle, working, draining, resting
-	Reason    string    `yaml:"reason,omitempty"`
-	Busy      []Busy    `yaml:"busy,omitempty"`
-	Updated   time.Time `yaml:"updated"` // by its own clock, for people
+	AutoSlots bool `yaml:"auto_slots"`
+	Cores     int  `yaml:"cores"` // that its units may take together
+	// Can are the encoders that this machine was seen to work with, Cannot those that it was not,
+	// with the reason. One in neither was not tried.
+	Can     []string          `yaml:"can,omitempty"`
+	Cannot  map[string]string `yaml:"cannot,omitempty"`
+	State   string            `yaml:"state"` // idle, working, draining, resting
+	Reason  string            `yaml:"reason,omitempty"`
+	Busy    []Busy            `yaml:"busy,omitempty"`
+	Updated time.Time         `yaml:"updated"` // by its own clock, for people
 }
 
 // Busy is one unit in work.
@@ -60,7 +64,19 @@ func (w *Worker) Validate() error {
 	if len(w.Busy) > 4096 {
 		return fmt.Errorf("busy: %d units", len(w.Busy))
 	}
+	if len(w.Can)+len(w.Cannot) > 256 {
+		return fmt.Errorf("can: %d encoders", len(w.Can)+len(w.Cannot))
+	}
 	return nil
+}
+
+// MayDo reports whether the worker can make a job, as far as is known: it is not known to lack
+// all encoders that would do.
+func (w *Worker) MayDo(j *Job) bool {
+	if _, no := w.Cannot[j.Recipe.Video.Encoder]; !no {
+		return true
+	}
+	return slices.ContainsFunc(j.Others, func(r Recipe) bool { _, no := w.Cannot[r.Video.Encoder]; return !no })
 }
 
 // Membership is a worker's presence in the farm: its lock, its beat, its document. One
@@ -218,15 +234,25 @@ func (s *Store) Workers() ([]*Worker, map[string]int64, error) {
 	return ws, beats, nil
 }
 
-// Places is how many units of a recipe the worker runs at once.
+// Places is how many units of a recipe the worker runs at once, threads being what one takes of
+// its cores; 0 for all.
 func (w *Worker) Places(threads int) int {
-	switch {
-	case !w.AutoSlots:
-		return w.Slots
-	case threads <= 0:
-		return 1
+	slots := 0
+	if !w.AutoSlots {
+		slots = w.Slots
 	}
-	return max(1, w.Cores/threads)
+	return max(1, max(1, w.Cores)/Threads(threads, slots, w.Cores))
+}
+
+// Threads is what one unit of a recipe takes of a machine's cores: as many as the recipe says,
+// or all that scale where it leaves it open; but never more than its share where slots are
+// given, so that all that run together stay within the cores.
+func Threads(recipe, slots, cores int) int {
+	most := max(1, cores/max(1, slots))
+	if recipe <= 0 {
+		return most
+	}
+	return min(recipe, most)
 }
 
 // Bury removes the files of a worker that is long dead and holds nothing.

@@ -2,10 +2,12 @@ package watcher
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +21,10 @@ import (
 type fakeEncoder struct {
 	share *faultfs.FS
 	able  func() error
+	lacks []string // encoders
+	build string   // of ffmpeg; "fake" if not set
+	// stream tells what the picture's stream is like.
+	stream func(w Work) jobfile.StreamFacts
 	// before is asked before a unit is encoded; an error is the outcome.
 	before func(ctx context.Context, w Work) error
 	// after is told when the parts are written.
@@ -38,9 +44,12 @@ type try struct {
 	At   time.Time
 }
 
-func (f *fakeEncoder) Version() string { return "fake" }
+func (f *fakeEncoder) Version() string { return cmp.Or(f.build, "fake") }
 
-func (f *fakeEncoder) Able(context.Context, *jobfile.Recipe) error {
+func (f *fakeEncoder) Able(_ context.Context, r *jobfile.Recipe) error {
+	if slices.Contains(f.lacks, r.Video.Encoder) {
+		return errors.New("no encoder " + r.Video.Encoder)
+	}
 	if f.able != nil {
 		return f.able()
 	}
@@ -122,6 +131,9 @@ func (f *fakeEncoder) Encode(ctx context.Context, w Work) (*jobfile.Result, erro
 		}
 		first := w.Unit.Range.Start
 		r.Video = &jobfile.VideoPart{Size: int64(len(text)), Frames: 25, FirstPTS: first, LastPTS: first + 24, Digest: "x"}
+		if f.stream != nil {
+			r.Video.Stream = f.stream(w)
+		}
 	}
 	if w.Unit.ID.HasSound() {
 		text := sound(w.Unit.ID)

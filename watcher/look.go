@@ -94,7 +94,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	w.noteProgress(id, view)
 	tried := map[jobfile.Ticket][]string{}
 	d := jobfile.Decide(view, jobfile.Situation{
-		Worker: w.id, Name: w.Name, Names: w.peers.living(w.Name),
+		Worker: w.id, Name: w.Name, Names: w.peers.living(w.Name, job),
 		Liveness: w.peers.liveness,
 		Mine:     func(t jobfile.Ticket) bool { return w.has(key{id, t}) },
 		Absent:   func(u jobfile.UnitID) bool { return w.absent(id, u) },
@@ -136,14 +136,17 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	if base, err := w.locate(job.Output.Base); err == nil && !w.roomToWrite(base, "the volume of the output") {
 		return false
 	}
-	if !w.rest.able(ctx, w, job) {
-		return false
+	c, ok := w.choose(ctx, job, l)
+	if !ok {
+		// Who began it may die before anything is made; then another recipe may be chosen.
+		return !l.MaySettle() && len(l.Results) == 0 && !w.rest.tiredOf(id)
 	}
 	for _, t := range d.Claims {
-		if !w.room(w.cost(job, t.Unit)) {
+		if !w.room(w.cost(c.job, t.Unit)) {
 			break
 		}
-		w.claim(ctx, units, job, t)
+		w.claim(ctx, units, job, c, t)
+		c.why = "" // it is settled by the first
 	}
 	return true
 }
@@ -247,24 +250,22 @@ func (w *Watcher) absent(id string, u jobfile.UnitID) bool {
 	return ok && m.looks >= 3 && time.Since(m.since) > w.Lease/3
 }
 
-// cost is how much of this machine a unit takes, in the currency of room.
+// cost is how many of this machine's cores a unit takes.
 func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
-	if w.Slots > 0 || u == jobfile.UnitStitch || u == jobfile.UnitSound {
+	if u == jobfile.UnitStitch || u == jobfile.UnitSound {
 		return 1
 	}
-	if t := job.Recipe.Threads; t > 0 {
-		return min(t, w.Cores)
-	}
-	return w.Cores
+	return w.threads(job)
 }
 
-// room reports whether a unit of this cost can start: by count where slots were given, by
-// cores otherwise. A machine without work always has room for one unit.
+// room reports whether a unit of this cost can start: what runs together stays within the
+// cores, and within the slots where they were given. A machine without work always has room
+// for one unit.
 func (w *Watcher) room(cost int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.Slots > 0 {
-		return len(w.busy) < w.Slots
+	if w.Slots > 0 && len(w.busy) >= w.Slots {
+		return false
 	}
 	used := 0
 	for _, u := range w.busy {

@@ -18,10 +18,14 @@ type peers struct {
 	mu       sync.Mutex
 	roll     *jobfile.Roll
 	docs     map[string]*jobfile.Worker
-	proven   bool // a living worker of another host kept its lock from us: locks cross machines here
-	disproof bool // a living worker's lock could be taken: they prove nothing here
+	read     map[string]time.Time // when the document was read last
+	proven   bool                 // a living worker of another host kept its lock from us: locks cross machines here
+	disproof bool                 // a living worker's lock could be taken: they prove nothing here
 	asked    map[string]time.Time
 }
+
+// rereadEvery is how often another worker's document is read again.
+const rereadEvery = 30 * time.Second
 
 // buryAfter is for how many leases a dead worker's files are kept, so that a person can see
 // who died.
@@ -30,7 +34,7 @@ const buryAfter = 20
 func newPeers(s *jobfile.Store, self string, lease time.Duration) *peers {
 	return &peers{
 		store: s, self: self, host: jobfile.Hostname(), roll: jobfile.NewRoll(lease),
-		docs: map[string]*jobfile.Worker{}, asked: map[string]time.Time{},
+		docs: map[string]*jobfile.Worker{}, read: map[string]time.Time{}, asked: map[string]time.Time{},
 	}
 }
 
@@ -70,6 +74,7 @@ func (p *peers) observe(ctx context.Context) error {
 		if _, ok := beats[id]; !ok {
 			delete(p.asked, id)
 			delete(p.docs, id)
+			delete(p.read, id)
 		}
 	}
 	disproof := p.disproof
@@ -83,12 +88,13 @@ func (p *peers) observe(ctx context.Context) error {
 	return nil
 }
 
-// meet reads the documents of those whom this worker has not met.
+// meet reads the documents of those whom this worker has not met, or not for a while: what a
+// machine can do changes.
 func (p *peers) meet(beats map[string]int64) {
 	for _, id := range p.unmet(beats) {
 		if doc, err := p.store.Worker(id); err == nil {
 			p.mu.Lock()
-			p.docs[id] = doc
+			p.docs[id], p.read[id] = doc, time.Now()
 			p.mu.Unlock()
 		}
 	}
@@ -121,7 +127,7 @@ func (p *peers) unmet(beats map[string]int64) (ids []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id := range beats {
-		if p.docs[id] == nil {
+		if p.docs[id] == nil || time.Since(p.read[id]) > rereadEvery {
 			ids = append(ids, id)
 		}
 	}
@@ -143,15 +149,28 @@ func (p *peers) liveness(id string) jobfile.Liveness {
 	return p.roll.Judge(id, time.Now())
 }
 
-// living names the workers that are not known to be dead, this one included.
-func (p *peers) living(own string) []string {
+// living names the workers that are not known to be dead, nor known to be unable to make the
+// job: whoever waits for them would wait for ever. This one is included.
+func (p *peers) living(own string, job *jobfile.Job) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	names := []string{own}
 	for id, d := range p.docs {
-		if p.roll.Liveness(id, time.Now()) == jobfile.Alive {
+		if p.roll.Liveness(id, time.Now()) == jobfile.Alive && d.MayDo(job) {
 			names = append(names, d.Name)
 		}
 	}
 	return names
+}
+
+// anyoneWith reports whether a worker with this build of ffmpeg is not known to be dead.
+func (p *peers) anyoneWith(build string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, d := range p.docs {
+		if d.Encoder == build && p.roll.Liveness(id, time.Now()) == jobfile.Alive {
+			return true
+		}
+	}
+	return false
 }

@@ -25,6 +25,9 @@ type tired struct {
 	until time.Time
 	wait  time.Duration
 	fault *jobfile.Fault
+
+	encoder string // of recipes
+	wanted  bool   // a job needs it; the others were tried so that people know
 }
 
 const (
@@ -40,7 +43,26 @@ func newRest() *rest {
 func (r *rest) tire(job string, f *jobfile.Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.jobs[job] = longer(r.jobs[job], f)
+	t := longer(r.jobs[job], f)
+	t.wanted = true
+	r.jobs[job] = t
+}
+
+// tiredOf reports whether this machine rests from a job.
+func (r *rest) tiredOf(job string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.jobs[job]
+	return t != nil && time.Now().Before(t.until)
+}
+
+// miss notes that a job cannot be done here for want of its recipe.
+func (r *rest) miss(job *jobfile.Job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t := r.recipes[recipeName(&job.Recipe)]; t != nil {
+		t.wanted = true
+	}
 }
 
 // found replaces what the last look found wrong, by what it is about; nil stands for well.
@@ -77,7 +99,7 @@ func (r *rest) reason() string {
 	}
 	for _, m := range []map[string]*tired{r.recipes, r.jobs} {
 		for k, t := range m {
-			if t.fault != nil && time.Now().Before(t.until) {
+			if t.fault != nil && t.wanted && time.Now().Before(t.until) {
 				return fmt.Sprintf("%s: %s", k, t.fault.Error())
 			}
 		}
@@ -90,7 +112,7 @@ func (r *rest) reason() string {
 func (r *rest) able(ctx context.Context, w *Watcher, job *jobfile.Job) bool {
 	r.mu.Lock()
 	t := r.jobs[job.ID]
-	known := r.recipes[recipeName(job)]
+	known := r.recipes[recipeName(&job.Recipe)]
 	r.mu.Unlock()
 	switch {
 	case t != nil && time.Now().Before(t.until):
@@ -103,29 +125,80 @@ func (r *rest) able(ctx context.Context, w *Watcher, job *jobfile.Job) bool {
 
 // try has the encoder show that it can do a recipe: nil if it can, or if ctx ended.
 func (r *rest) try(ctx context.Context, w *Watcher, job *jobfile.Job) *jobfile.Fault {
-	err := w.Encoder.Able(ctx, &job.Recipe)
+	f := r.tryRecipe(ctx, w, &job.Recipe)
+	if f != nil {
+		w.Log.Warn("this machine cannot do a recipe", "recipe", recipeName(&job.Recipe), "reason", f.Error(), "next", f.Next)
+	}
+	return f
+}
+
+func (r *rest) tryRecipe(ctx context.Context, w *Watcher, recipe *jobfile.Recipe) *jobfile.Fault {
+	err := w.Encoder.Able(ctx, recipe)
 	if ctx.Err() != nil {
 		return nil
 	}
-	recipe := recipeName(job)
+	name := recipeName(recipe)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err == nil {
-		r.recipes[recipe] = &tired{}
+		r.recipes[name] = &tired{encoder: recipe.Video.Encoder}
 		return nil
 	}
 	f := &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error()}
 	errors.As(err, &f)
-	known := r.recipes[recipe]
+	known := r.recipes[name]
 	if known != nil && known.fault == nil {
 		known = nil // it worked until now
 	}
-	r.recipes[recipe] = longer(known, f)
-	w.Log.Warn("this machine cannot do a recipe", "recipe", recipe, "reason", f.Error(), "next", f.Next)
+	t := longer(known, f)
+	t.encoder = recipe.Video.Encoder
+	r.recipes[name] = t
 	return f
 }
 
-func recipeName(job *jobfile.Job) string {
-	v := job.Recipe.Video
-	return fmt.Sprintf("%s/%s %s with sound %s", v.Encoder, v.Profile, v.PixelFormat, job.Recipe.Sound.Encoder)
+// tryAll finds out what this machine can do, before anybody asks for it.
+func (r *rest) tryAll(ctx context.Context, w *Watcher) {
+	for i := range w.Trials {
+		r.mu.Lock()
+		known := r.recipes[recipeName(&w.Trials[i])]
+		r.mu.Unlock()
+		if known == nil && ctx.Err() == nil {
+			r.tryRecipe(ctx, w, &w.Trials[i])
+		}
+	}
+}
+
+// abilities lists the encoders that were seen to work here, and why others did not.
+func (r *rest) abilities() (can []string, cannot map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	cannot = map[string]string{}
+	for _, t := range r.recipes {
+		if t.fault == nil {
+			can = append(can, t.encoder)
+		}
+	}
+	for _, t := range r.recipes {
+		if t.fault != nil && !slices.Contains(can, t.encoder) {
+			cannot[t.encoder] = jobfile.Printable(t.fault.Error())
+		}
+	}
+	slices.Sort(can)
+	return slices.Compact(can), cannot
+}
+
+// recipeName is what of a recipe decides whether a machine can do it.
+func recipeName(r *jobfile.Recipe) string {
+	v := &r.Video
+	s := fmt.Sprintf("%s/%s %s with sound %s", v.Encoder, v.Profile, v.PixelFormat, r.Sound.Encoder)
+	if v.LUT != nil {
+		s += ", a look-up table"
+	}
+	if v.BurnIn != nil {
+		s += ", words on the picture"
+	}
+	if v.Watermark != nil {
+		s += ", a watermark"
+	}
+	return s
 }

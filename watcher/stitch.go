@@ -120,7 +120,35 @@ func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
 		}
 		rs = append(rs, r)
 	}
-	return rs, nil
+	return rs, w.together(u, rs)
+}
+
+// together sees that all parts were made with one recipe and can be joined. Those that do not
+// go with the first are made again: two machines were told that they were the first (P13).
+func (w *Watcher) together(u *unit, rs []*jobfile.Result) error {
+	var odd []jobfile.UnitID
+	var why string
+	var first *jobfile.VideoPart
+	for _, r := range rs {
+		d := ""
+		if r.Recipe != u.job.Recipe.Shape() {
+			d = "recipe"
+		} else if r.Video != nil && first != nil {
+			d = first.Stream.Differs(r.Video.Stream)
+		} else if r.Video != nil {
+			first = r.Video
+		}
+		if d != "" {
+			odd, why = append(odd, r.Unit), fmt.Sprintf("that of unit %s, of %s, differs in %s", r.Unit, r.Worker, d)
+		}
+	}
+	if odd == nil {
+		return nil
+	}
+	return &jobfile.Fault{
+		Kind: jobfile.FaultUnit, Units: odd, Reason: "not all parts can be joined: " + why,
+		Next: "nothing: they are made again; install one build of ffmpeg on all machines",
+	}
 }
 
 // errNotWhole says that something is there, and is not what it was when it was finished.

@@ -14,7 +14,9 @@ import (
 // unit is one unit in work.
 type unit struct {
 	key       key
-	job       *jobfile.Job
+	job       *jobfile.Job   // with the recipe it is made with
+	original  jobfile.Recipe // job.yaml's
+	why       string         // that recipe has to be settled first, and this is why
 	planned   jobfile.Planned
 	cost      int
 	started   time.Time
@@ -47,7 +49,8 @@ func (u *unit) inWork() InWork {
 }
 
 // claim takes a unit and starts it.
-func (w *Watcher) claim(ctx, units context.Context, job *jobfile.Job, t jobfile.Ticket) {
+func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket) {
+	job := c.job
 	planned, ok := job.Plan.Planned(t.Unit)
 	if !ok {
 		return
@@ -60,7 +63,7 @@ func (w *Watcher) claim(ctx, units context.Context, job *jobfile.Job, t jobfile.
 		return
 	}
 	w.bad.clear("claim " + job.ID)
-	u := &unit{key: key{job.ID, mine}, job: job, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
+	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
 	w.mu.Lock()
 	w.busy[u.key] = u
 	w.mu.Unlock()
@@ -109,7 +112,7 @@ func (w *Watcher) work(ctx context.Context, u *unit) error {
 // its own, the unit is not charged.
 func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 	var f *jobfile.Fault
-	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) ||
+	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, errResettled) ||
 		errors.As(err, &f) && (f.Kind != jobfile.FaultUnit || len(f.Units) > 0) {
 		return err
 	}
@@ -157,9 +160,12 @@ func (w *Watcher) attempt(ctx context.Context, u *unit) error {
 	log := stage.Log
 	defer log.Close()
 	fmt.Fprintf(log, "# unit %s of job %s on %s (%s), %s\n", u.key.ticket, u.key.job, jobfile.Hostname(), w.id, now().Format(time.RFC3339))
-	if u.planned.ID == jobfile.UnitStitch {
+	err = shareFault(w.begin(ctx, u))
+	switch {
+	case err != nil:
+	case u.planned.ID == jobfile.UnitStitch:
 		err = w.stitch(ctx, u, log)
-	} else {
+	default:
 		err = w.encode(ctx, u, stage, log)
 	}
 	if err != nil {
@@ -177,13 +183,22 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 	}
 	r, err := w.Encoder.Encode(ctx, Work{
 		Job: u.job, Unit: u.planned, Source: source, Staging: stage,
-		Threads: w.threads(u), Log: log, Progress: u.progress,
+		Threads: w.threads(u.job), Log: log, Progress: u.progress,
 	})
 	if err != nil {
 		return err
 	}
+	r.Recipe = u.job.Recipe.Shape()
 	r.Host, r.Encoder, r.Started = jobfile.Hostname(), w.Encoder.Version(), u.started.UTC().Truncate(time.Second)
-	return w.insist(ctx, func() error { return w.Store.Commit(u.key.job, u.key.ticket, r) })
+	return w.insist(ctx, func() error {
+		if err := w.agreed(ctx, u); err != nil {
+			return err
+		}
+		if err := w.joins(u, r); err != nil {
+			return err
+		}
+		return w.Store.Commit(u.key.job, u.key.ticket, r)
+	})
 }
 
 // locate turns a document's path into one of this machine, if it lies where jobs may reach.
@@ -195,15 +210,9 @@ func (w *Watcher) locate(p jobfile.Path) (string, error) {
 	return path, w.Fence.Check(path)
 }
 
-// threads is what one ffmpeg of this unit may use.
-func (w *Watcher) threads(u *unit) int {
-	if u.job.Recipe.Threads > 0 {
-		return u.job.Recipe.Threads
-	}
-	if w.Slots > 1 {
-		return max(1, w.Cores/w.Slots)
-	}
-	return w.Cores
+// threads is what one ffmpeg of this job may use.
+func (w *Watcher) threads(job *jobfile.Job) int {
+	return jobfile.Threads(job.Recipe.Threads, w.Slots, w.Cores)
 }
 
 // insist repeats the publishing of finished work while the share has a bad moment: minutes
@@ -218,7 +227,7 @@ func (w *Watcher) insist(ctx context.Context, publish func() error) error {
 			return nil
 		}
 		var judged *jobfile.Fault // trying again would change nothing
-		if errors.Is(err, jobfile.ErrLost) || errors.As(err, &judged) || time.Since(start) > 2*w.Lease {
+		if errors.Is(err, jobfile.ErrLost) || errors.Is(err, errResettled) || errors.As(err, &judged) || time.Since(start) > 2*w.Lease {
 			return shareFault(err)
 		}
 		w.bad.say("publish", "cannot publish finished work yet", err)
@@ -234,7 +243,7 @@ func (w *Watcher) insist(ctx context.Context, publish func() error) error {
 // shareFault makes an error of the farm folder the machine's: it costs the unit nothing.
 func shareFault(err error) error {
 	var f *jobfile.Fault
-	if err == nil || errors.Is(err, jobfile.ErrLost) || errors.As(err, &f) ||
+	if err == nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, errResettled) || errors.As(err, &f) ||
 		errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -257,6 +266,10 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		return
 	case errors.Is(err, jobfile.ErrLost):
 		log.Warn("lost the unit to another worker; what was made of it is discarded", "why", err)
+		return
+	case errors.Is(err, errResettled):
+		log.Info("giving back", "why", err)
+		w.giveBack(k, log)
 		return
 	case ctx.Err() != nil:
 		log.Info("giving back")

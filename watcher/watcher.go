@@ -70,7 +70,7 @@ type Config struct {
 	Roots     jobfile.Roots
 	Fence     jobfile.Fence // folders that jobs may name; empty for all
 	Slots     int           // units at once; 0: as many as the recipes' threads and Cores give
-	Cores     int           // of this machine
+	Cores     int           // that units in work may take together
 	Lease     time.Duration // after which a silent worker is dead
 	UntilIdle bool          // leave when nothing is left that this worker could do
 	Settle    time.Duration // between DONE.yaml and the removal of the parts
@@ -80,6 +80,12 @@ type Config struct {
 	Space    func(dir string) (free, total uint64, err error)
 	// Keep is for how long what nobody needs for the work is kept.
 	Keep jobfile.Keep
+	// Recipes lists with what this machine would make a job, by its own settings, the best first,
+	// and which of them makes the difference; nil: with what the job says.
+	Recipes func(*jobfile.Job) (rs []jobfile.Recipe, why string, err error)
+	// Trials are recipes whose encoders are tried when the daemon starts, so that others know
+	// what this machine can do.
+	Trials []jobfile.Recipe
 	// KeepAwake asks the system not to sleep until release is called; nil lets it.
 	KeepAwake func(context.Context) (release func(), err error)
 
@@ -168,6 +174,7 @@ func (w *Watcher) Run(ctx context.Context, drain <-chan struct{}) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wg.Go(func() { w.hints.run(inner) })
 	wg.Go(func() { w.keepBeating(inner, member) })
+	wg.Go(func() { w.rest.tryAll(inner, w) })
 
 	err = w.loop(ctx, drain)
 
@@ -276,6 +283,7 @@ func (w *Watcher) self() *jobfile.Worker {
 		Slots: slots, AutoSlots: w.Slots == 0, Cores: w.Cores,
 		State: "idle", Reason: w.rest.reason(), Updated: now(),
 	}
+	d.Can, d.Cannot = w.rest.abilities()
 	if d.Reason != "" {
 		d.State = "resting"
 	}

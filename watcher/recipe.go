@@ -1,0 +1,180 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"proxima/jobfile"
+)
+
+// choice is with what this worker makes a job.
+type choice struct {
+	job *jobfile.Job // with the recipe in place of job.yaml's
+	why string       // it is another than the farm knows of, which has to be settled first; else ""
+}
+
+// own lists the recipes that this machine would make a job with, the best first, and what
+// makes them different from the job's.
+func (w *Watcher) own(job *jobfile.Job) (rs []jobfile.Recipe, why string, err error) {
+	if w.Recipes == nil {
+		return append([]jobfile.Recipe{job.Recipe}, job.Others...), "", nil
+	}
+	rs, why, err = w.Recipes(job)
+	switch {
+	case err != nil:
+		return nil, "", &jobfile.Fault{
+			Kind: jobfile.FaultMachine, Reason: "this machine's overrides do not suit the job's preset", Err: err,
+			Next: "mend the overrides in this machine's config.yaml or in farm.yaml",
+		}
+	case len(rs) == 0:
+		return nil, "", fmt.Errorf("job %s: no recipe", job.ID)
+	}
+	for i := range rs {
+		if err := job.SamePlace(&rs[i]); err != nil {
+			return nil, "", &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "this machine's overrides would give the file another name", Err: err, Next: "leave ext out of the overrides"}
+		}
+	}
+	return rs, why, nil
+}
+
+// choose decides with what this worker would make a job now, and whether it can. While nobody
+// has begun, it is what this machine likes best of what it can do; after that it is what the
+// others make it with (P13), and only how the encoder is run is this machine's.
+func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, l jobfile.Listing) (choice, bool) {
+	settled, err := w.settled(job, l)
+	if err != nil {
+		w.bad.say("recipe "+job.ID, "cannot see with what a job is made", err)
+		return choice{}, false
+	}
+	w.bad.clear("recipe " + job.ID)
+	mine, why, err := w.own(job)
+	if err != nil {
+		var f *jobfile.Fault
+		if !errors.As(err, &f) {
+			f = &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error()}
+		}
+		if !w.rest.tiredOf(job.ID) {
+			w.Log.Warn("leaving a job to the others", "job", job.ID, "why", f.Error(), "next", f.Next)
+			w.rest.tire(job.ID, f)
+		}
+		return choice{}, false
+	}
+	if l.MaySettle() {
+		for i := range mine {
+			c := choice{job: job.With(mine[i])}
+			if !w.rest.able(ctx, w, c.job) {
+				if why == "" {
+					why = "the first worker here cannot encode with " + mine[i].Video.Encoder
+				}
+				continue
+			}
+			if mine[i].Shape() != settled.Shape() {
+				c.why = why
+				if c.why == "" {
+					c.why = "this worker can encode with " + mine[i].Video.Encoder
+				}
+			}
+			return c, true
+		}
+	}
+	c := choice{job: job.With(settled.RunAs(&mine[0]))}
+	if !w.rest.able(ctx, w, c.job) {
+		w.rest.miss(c.job)
+		return c, false
+	}
+	return c, true
+}
+
+// settled is the recipe that the farm knows a job to be made with.
+func (w *Watcher) settled(job *jobfile.Job, l jobfile.Listing) (jobfile.Recipe, error) {
+	d, err := w.Store.SettledRecipe(job, l)
+	if err != nil || d == nil {
+		return job.Recipe, err
+	}
+	return d.Recipe, nil
+}
+
+// errResettled gives a unit back: others make its job with another recipe.
+var errResettled = errors.New("the job is made with another recipe than this attempt's")
+
+// begin makes known with what this worker makes a job that it has just begun, and then looks
+// who was first. Like agreed and joins it returns the share's errors as they are.
+func (w *Watcher) begin(ctx context.Context, u *unit) error {
+	if u.why != "" {
+		l, err := w.Store.Look(u.job.ID)
+		if err != nil {
+			return err
+		}
+		if len(l.Results) == 0 {
+			d := &jobfile.Settled{Worker: w.id, Why: u.why, Recipe: u.job.Recipe}
+			if err := w.Store.Settle(u.job.ID, l, d); err != nil {
+				return err
+			}
+			w.Log.Info("settled with what a job is made", "job", u.job.ID, "why", u.why)
+		}
+	}
+	return w.agreed(ctx, u)
+}
+
+// agreed looks whether a job is still made with what this unit is made with.
+func (w *Watcher) agreed(ctx context.Context, u *unit) error {
+	l, err := w.Store.Look(u.job.ID)
+	if err != nil {
+		return err
+	}
+	r, err := w.settled(u.job.With(u.original), l)
+	if err != nil {
+		return err
+	}
+	if r.Shape() != u.job.Recipe.Shape() {
+		return errResettled
+	}
+	return ctx.Err()
+}
+
+// joins looks whether a part can be joined with those that are there: other builds of an
+// encoder may write other headers. Where the builds that made the others are gone, theirs are
+// made again; else this machine leaves the job to those who can go on.
+func (w *Watcher) joins(u *unit, r *jobfile.Result) error {
+	if r.Video == nil || u.planned.ID == jobfile.UnitWhole {
+		return nil
+	}
+	l, err := w.Store.Look(u.job.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range jobfile.Fold(u.job.Plan.Units, l).Results() {
+		if !t.Unit.HasVideo() || t.Unit == u.planned.ID {
+			continue
+		}
+		other, err := w.Store.ReadResult(u.job.ID, t)
+		if err != nil || other.Video == nil {
+			continue // the stitch finds out, and has it made again
+		}
+		d := other.Video.Stream.Differs(r.Video.Stream)
+		if d == "" {
+			return nil
+		}
+		if other.Encoder == r.Encoder {
+			return &jobfile.Fault{
+				Kind:   jobfile.FaultUnit,
+				Reason: fmt.Sprintf("this part and that of unit %s come from one build of ffmpeg and cannot be joined: they differ in %s", t.Unit, d),
+				Next:   "use a preset with another codec for this source",
+			}
+		}
+		if !w.peers.anyoneWith(other.Encoder) {
+			w.Log.Warn("a part does not join with this one, and its encoder is not here any more: it is made again", "job", u.job.ID, "part", t.Unit, "differs", d)
+			if err := w.Store.Remake(u.job, t.Unit); err != nil {
+				return err
+			}
+			continue
+		}
+		return &jobfile.Fault{
+			Kind:   jobfile.FaultMachine,
+			Reason: fmt.Sprintf("parts made by this machine's ffmpeg do not join with those of %s: they differ in %s", other.Worker, d),
+			Next:   "nothing: machines with the same build of ffmpeg finish the job; install one build on all of them",
+		}
+	}
+	return nil
+}
