@@ -19,6 +19,7 @@ type Probed struct {
 	FirstPTS  int64    // of the first frame that decodes and is shown, ticks of Media.Video.TimeBase
 	LastPTS   *int64   // of the last frame; nil if reading the end did not tell
 	Ours      bool     // it bears the mark of a finished proxy
+	Camera    string   // its maker and model, where the file says so
 	BytesRead int64    // of the source, for all this
 	Warnings  []string // for people
 }
@@ -64,7 +65,7 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 	if err := declared(path, size); err != nil {
 		return nil, err
 	}
-	p.Media, p.Ours = m, doc.ours()
+	p.Media, p.Ours, p.Camera = m, doc.ours(), doc.camera()
 
 	first, read, err := t.firstFrame(ctx, url, &m.Video)
 	p.BytesRead += read

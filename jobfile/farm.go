@@ -13,6 +13,8 @@ type Farm struct {
 	Defaults Defaults                     `yaml:"defaults"`
 	Keep     Keep                         `yaml:"keep"`
 	Roots    map[string]map[string]string `yaml:"roots,omitempty"` // root name -> platform or "host:NAME" -> path
+	Rules    Rules                        `yaml:"rules,omitempty"` // which presets where none is named
+	Filters  Filters                      `yaml:"filters,omitempty"`
 }
 
 // Defaults are farm-wide settings; flags overrule them.
@@ -39,6 +41,15 @@ func NewFarm() *Farm {
 	}, Keep: Keep{Finished: Duration(90 * 24 * time.Hour), FailedParts: Duration(7 * 24 * time.Hour)}}
 }
 
+// ReadFarm reads farm.yaml. The error is a *DecodeError.
+func ReadFarm(file string, data []byte) (*Farm, error) {
+	f := NewFarm()
+	if err := Decode(file, data, f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
 var reRootName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$`)
 
 // Validate checks farm.yaml.
@@ -52,6 +63,12 @@ func (f *Farm) Validate() error {
 		return fmt.Errorf("defaults.lease: %s is shorter than a second", d.Lease)
 	case d.ChunkLength.D() < time.Second:
 		return fmt.Errorf("defaults.chunk_length: %s is shorter than a second", d.ChunkLength)
+	}
+	if err := f.Rules.Validate(); err != nil {
+		return err
+	}
+	if err := f.Filters.Validate(); err != nil {
+		return err
 	}
 	for name, places := range f.Roots {
 		if !reRootName.MatchString(name) {

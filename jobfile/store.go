@@ -78,11 +78,34 @@ func (s *Store) Farm() (*Farm, error) {
 		}
 		return nil, u
 	}
-	f := NewFarm()
-	if err := Decode(s.fs.Path(FarmFile), data, f); err != nil {
+	f, err := ReadFarm(s.fs.Path(FarmFile), data)
+	if err != nil {
 		return nil, &Unusable{Dir: s.dir, Reason: "farm.yaml cannot be used", Next: "mend the file in a text editor", Err: err}
 	}
 	return f, nil
+}
+
+// FarmKeys lists the settings that farm.yaml itself names, of two levels as "defaults.lease";
+// the others have their defaults.
+func (s *Store) FarmKeys() (file string, keys []string, err error) {
+	data, err := s.fs.ReadFile(FarmFile, 1<<20)
+	if err != nil {
+		return "", nil, err
+	}
+	file = s.fs.Path(FarmFile)
+	var doc map[string]any
+	if err := Decode(file, data, &doc); err != nil {
+		return file, nil, err
+	}
+	for k, v := range doc {
+		keys = append(keys, k)
+		if m, ok := v.(map[string]any); ok {
+			for sub := range m {
+				keys = append(keys, k+"."+sub)
+			}
+		}
+	}
+	return file, keys, nil
 }
 
 // PresetFile is a preset file of the farm, undecoded: what presets are is not this package's

@@ -29,6 +29,29 @@ type userConfig struct {
 	Allow []string `yaml:"allow"`
 
 	MaySleep bool `yaml:"may_sleep"` // let the machine fall asleep while it encodes
+
+	Cores    share    `yaml:"cores"`    // that all units together may take; "" for all
+	Priority string   `yaml:"priority"` // of ffmpeg: low (the default) or normal
+	Tags     []string `yaml:"tags"`     // by which farm.yaml may mean this machine
+}
+
+// Validate refuses what could not be meant.
+func (c *userConfig) Validate() error {
+	if c.Slots < 0 || c.Slots > 1024 {
+		return fmt.Errorf("slots: %d is not between 1 and 1024", c.Slots)
+	}
+	if _, err := c.Cores.of(1); err != nil {
+		return fmt.Errorf("cores: %w", err)
+	}
+	if !slices.Contains([]string{"", "low", "normal"}, c.Priority) {
+		return fmt.Errorf("priority: %s is not low or normal", jobfile.Quote(c.Priority))
+	}
+	for i, dir := range c.Allow {
+		if !filepath.IsAbs(dir) {
+			return fmt.Errorf("allow[%d]: %s is not an absolute path", i, jobfile.Quote(dir))
+		}
+	}
+	return nil
 }
 
 // configDir is the user's folder for Proxima: ~/.config/proxima and its like.
@@ -45,13 +68,12 @@ func (a *app) configDir() string {
 
 func (a *app) userConfig() (userConfig, error) {
 	var c userConfig
-	dir := a.configDir()
-	if dir == "" {
+	file := a.configFile()
+	if file == "" {
 		return c, nil
 	}
-	file := filepath.Join(dir, "config.yaml")
 	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && blank(data) {
 		return c, nil
 	}
 	if err == nil {
@@ -63,12 +85,38 @@ func (a *app) userConfig() (userConfig, error) {
 	return c, nil
 }
 
+// blank reports whether a file holds nothing but comments, as a fresh one does.
+func blank(data []byte) bool {
+	for _, l := range strings.Split(string(data), "\n") {
+		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "#") {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *app) checkUserConfig(file string, data []byte) error {
+	if blank(data) {
+		return nil
+	}
+	return jobfile.Decode(file, data, &userConfig{})
+}
+
 // openFarm opens the farm that the flag, the environment or the user's config names.
 func (a *app) openFarm() (*jobfile.Store, *jobfile.Farm, userConfig, error) {
 	conf, err := a.userConfig()
 	if err != nil {
 		return nil, nil, conf, err
 	}
+	dir, err := a.farmDir(&conf)
+	if err != nil {
+		return nil, nil, conf, err
+	}
+	s, f, err := jobfile.Open(dir)
+	return s, f, conf, err
+}
+
+func (a *app) farmDir(conf *userConfig) (string, error) {
 	dir := a.farmFlag
 	if dir == "" {
 		dir = a.getenv("PROXIMA_FARM")
@@ -77,13 +125,25 @@ func (a *app) openFarm() (*jobfile.Store, *jobfile.Farm, userConfig, error) {
 		dir = conf.Farm
 	}
 	if dir == "" {
-		return nil, nil, conf, &usageError{
+		return "", &usageError{
 			"no farm named",
-			"give --farm DIR, set PROXIMA_FARM, or write \"farm: DIR\" into " + filepath.Join(a.configDir(), "config.yaml"),
+			"give --farm DIR, set PROXIMA_FARM, or write \"farm: DIR\" into " + a.configFile(),
 		}
 	}
-	s, f, err := jobfile.Open(dir)
-	return s, f, conf, err
+	return dir, nil
+}
+
+// farmFile is farm.yaml, whatever is in it: it may have to be mended.
+func (a *app) farmFile() (string, error) {
+	conf, err := a.userConfig()
+	if err != nil {
+		return "", err
+	}
+	dir, err := a.farmDir(&conf)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, jobfile.FarmFile), nil
 }
 
 // roots tells where the farm's roots lie on this machine.

@@ -25,13 +25,14 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/internal/awake"},
 	}
 	home := map[string]string{
-		"github.com/fsnotify/fsnotify":  "proxima/watcher",
-		"github.com/gofrs/flock":        "proxima/jobfile",
-		"github.com/goccy/go-yaml":      "proxima/jobfile",
-		"github.com/godbus/dbus/v5":     "proxima/internal/awake",
-		"github.com/dustin/go-humanize": "proxima/cmd/proxima",
-		"github.com/spf13/cobra":        "proxima/cmd/proxima",
-		"github.com/vbauerster/mpb/v8":  "proxima/cmd/proxima",
+		"github.com/fsnotify/fsnotify":     "proxima/watcher",
+		"github.com/gofrs/flock":           "proxima/jobfile",
+		"github.com/goccy/go-yaml":         "proxima/jobfile",
+		"github.com/godbus/dbus/v5":        "proxima/internal/awake",
+		"github.com/bmatcuk/doublestar/v4": "proxima/jobfile",
+		"github.com/dustin/go-humanize":    "proxima/cmd/proxima",
+		"github.com/spf13/cobra":           "proxima/cmd/proxima",
+		"github.com/vbauerster/mpb/v8":     "proxima/cmd/proxima",
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "proxima/...").Output()
 	if err != nil {

@@ -96,6 +96,10 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 			return &usageError{"allow: " + jobfile.Quote(dir) + " is not an absolute path", "write the whole path, as this machine has it"}
 		}
 	}
+	cores, err := conf.Cores.of(runtime.NumCPU())
+	if err != nil {
+		return err
+	}
 	keepAwake := awake.Keep
 	if o.maySleep || conf.MaySleep {
 		keepAwake = nil
@@ -103,7 +107,7 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	w := watcher.New(watcher.Config{
 		Store: store, Encoder: enc, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: runtime.NumCPU(), Lease: o.lease,
+		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: cores, Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: kind.Settle(),
 		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
