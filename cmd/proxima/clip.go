@@ -37,6 +37,7 @@ type clip struct {
 	Chunks      []chunk `json:"chunks"`           // where the picture is divided
 	BytesRead   int64   `json:"bytes_read"`       // of the source, to plan it
 	Seconds     float64 `json:"duration_s"`       // of the source
+	Rule        string  `json:"rule,omitempty"`   // that chose the preset, or left the source out
 	Result      string  `json:"result,omitempty"` // with --wait: done or failed
 	Error       string  `json:"error,omitempty"`
 
@@ -108,7 +109,7 @@ type planner struct {
 	tools    *encode.Tools
 	roots    jobfile.Roots
 	fence    jobfile.Fence
-	recipe   jobfile.Recipe
+	*order          // what to make; nil for what is not made
 	output   string // folder to mirror into; "" puts proxies beside their sources
 	existing string
 	policy   jobfile.Policy
@@ -119,10 +120,12 @@ type planner struct {
 }
 
 func (pl *planner) plan(ctx context.Context, p probed) clip {
-	c := clip{Target: p.target, Source: p.path, Status: p.status, Reason: p.reason, Preset: pl.recipe.Preset, next: p.next, named: p.named}
-	if p.facts == nil {
+	c := clip{Target: p.target, Source: p.path, Status: p.status, Reason: p.reason, next: p.next, named: p.named}
+	if p.facts == nil || pl.order == nil {
 		return c
 	}
+	recipe := &pl.recipes[0]
+	c.Preset = pl.name
 	m := &p.facts.Media
 	c.Rate, c.StartTimecode, c.BytesRead = m.Video.FrameRate.String(), m.Timecode, p.facts.BytesRead
 	frames, exact := frameCount(p.facts)
@@ -130,7 +133,7 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	duration := clipDuration(p.facts, frames)
 	c.Seconds = duration.Seconds()
 
-	if err := encode.Fits(m, &pl.recipe); err != nil {
+	if err := encode.Fits(m, recipe); err != nil {
 		c.refuse(err)
 		return c
 	}
@@ -172,13 +175,13 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 			return c
 		}
 	}
-	units := jobfile.PlanUnits(m, &pl.recipe, p.facts.FirstPTS, cuts, frames)
+	units := jobfile.PlanUnits(m, recipe, p.facts.FirstPTS, cuts, frames)
 	j := &jobfile.Job{
 		Format: jobfile.Format, ID: jobfile.NewJobID(pl.priority, pl.now, p.path),
 		Created: pl.now.UTC().Truncate(time.Second), By: pl.by, Version: versionText(),
 		Source: jobfile.Source{Path: pl.roots.Name(p.path), Size: p.size, Modified: p.modified.UTC()},
 		Output: jobfile.Output{Path: pl.roots.Name(out), Base: pl.roots.Name(base), Existing: jobfile.Existing(pl.existing)},
-		Recipe: pl.recipe, Media: *m,
+		Recipe: *recipe, Others: pl.recipes[1:], Preset: pl.fields, Media: *m,
 		Plan: jobfile.Plan{
 			Frames: frames, Exact: exact, FirstPTS: p.facts.FirstPTS, LastPTS: p.facts.LastPTS,
 			ChunkTarget: jobfile.Duration(pl.policy.Target(duration)), BytesRead: c.BytesRead, Units: units,
@@ -219,7 +222,7 @@ func (pl *planner) place(p probed) (out, base, why string) {
 	}
 	name := filepath.Base(p.path)
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
-	out = filepath.Join(dir, stem+pl.recipe.Ext)
+	out = filepath.Join(dir, stem+pl.recipes[0].Ext)
 	for n := 1; ; n++ {
 		by, taken := pl.taken[fold(out)]
 		there := exists(out)
@@ -227,7 +230,7 @@ func (pl *planner) place(p probed) (out, base, why string) {
 			return out, base, ""
 		}
 		if pl.existing == "keep-both" {
-			out = filepath.Join(dir, fmt.Sprintf("%s_%d%s", stem, n, pl.recipe.Ext))
+			out = filepath.Join(dir, fmt.Sprintf("%s_%d%s", stem, n, pl.recipes[0].Ext))
 			continue
 		}
 		switch {

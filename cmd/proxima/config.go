@@ -33,6 +33,9 @@ type userConfig struct {
 	Cores    share    `yaml:"cores"`    // that all units together may take; "" for all
 	Priority string   `yaml:"priority"` // of ffmpeg: low (the default) or normal
 	Tags     []string `yaml:"tags"`     // by which farm.yaml may mean this machine
+
+	Rules   jobfile.Rules   `yaml:"rules"`   // asked before farm.yaml's
+	Filters jobfile.Filters `yaml:"filters"` // beside farm.yaml's
 }
 
 // Validate refuses what could not be meant.
@@ -51,7 +54,10 @@ func (c *userConfig) Validate() error {
 			return fmt.Errorf("allow[%d]: %s is not an absolute path", i, jobfile.Quote(dir))
 		}
 	}
-	return nil
+	if err := c.Rules.Validate(); err != nil {
+		return err
+	}
+	return c.Filters.Validate()
 }
 
 // configDir is the user's folder for Proxima: ~/.config/proxima and its like.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,7 +19,6 @@ import (
 
 	"proxima/encode"
 	"proxima/jobfile"
-	"proxima/presets"
 )
 
 type queueOptions struct {
@@ -93,7 +91,7 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 	if err != nil {
 		return err
 	}
-	recipes, err := a.recipes(store, farm, o.presets)
+	orders, err := a.newOrders(store, farm, &conf, o.presets)
 	if err != nil {
 		return err
 	}
@@ -109,7 +107,11 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 	if err != nil {
 		return err
 	}
-	clips, err := a.planAll(ctx, store, farm, tools, recipes, found, output, fence(store, farm, conf.Allow), o, chunkOverSet)
+	pl := planner{
+		tools: tools, roots: roots(farm), fence: fence(store, farm, conf.Allow), output: output, existing: o.existing,
+		policy: o.policy(farm, chunkOverSet), priority: o.priority, now: time.Now(), by: whoami(),
+	}
+	clips, err := a.planAll(ctx, store, orders, pl, found)
 	if err != nil {
 		return err
 	}
@@ -133,30 +135,6 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 		}
 	}
 	return verdict(clips, failed)
-}
-
-// recipes resolves the presets asked for.
-func (a *app) recipes(store *jobfile.Store, farm *jobfile.Farm, names []string) ([]jobfile.Recipe, error) {
-	set, err := a.allPresets(store)
-	if err != nil {
-		return nil, err
-	}
-	if len(names) == 0 {
-		names = []string{farm.Defaults.Preset}
-	}
-	var rs []jobfile.Recipe
-	for _, n := range names {
-		r, err := set.Resolve(n)
-		var unknown *presets.Unknown
-		switch {
-		case errors.As(err, &unknown):
-			return nil, &usageError{err.Error(), "proxima presets list shows them"}
-		case err != nil:
-			return nil, &hinted{what: "a preset cannot be used", err: err, code: exitRefused, next: "mend the preset"}
-		}
-		rs = append(rs, r)
-	}
-	return rs, nil
 }
 
 // outputFolder makes the folder that --output names: here, where a person asked for it, and
@@ -226,48 +204,67 @@ func (a *app) countBar(what string, total int) (step, stop func()) {
 	return bar.Increment, func() { bar.Abort(true); p.Wait() }
 }
 
-// planAll plans every source with every recipe.
-func (a *app) planAll(ctx context.Context, store *jobfile.Store, farm *jobfile.Farm, t *encode.Tools, recipes []jobfile.Recipe, found []probed, output string, allowed jobfile.Fence, o queueOptions, chunkOverSet bool) ([]clip, error) {
-	taken, waiting, err := takenOutputs(store, roots(farm))
-	if err != nil {
-		return nil, err
-	}
-	policy := jobfile.Policy{ChunkOver: farm.Defaults.DurationWorthChunking.D(), ChunkLength: farm.Defaults.ChunkLength.D()}
+// policy is how clips are divided in a room whose size is not known yet.
+func (o *queueOptions) policy(farm *jobfile.Farm, chunkOverSet bool) jobfile.Policy {
+	p := jobfile.Policy{ChunkOver: farm.Defaults.DurationWorthChunking.D(), ChunkLength: farm.Defaults.ChunkLength.D()}
 	if chunkOverSet {
-		policy.ChunkOver = o.chunkOver
+		p.ChunkOver = o.chunkOver
 	}
 	if o.chunkLength > 0 {
-		policy.ChunkLength, policy.Fixed = o.chunkLength, true
+		p.ChunkLength, p.Fixed = o.chunkLength, true
+	}
+	return p
+}
+
+// planAll plans every source with each preset that it is to be made with.
+func (a *app) planAll(ctx context.Context, store *jobfile.Store, orders *orders, pl planner, found []probed) ([]clip, error) {
+	var waiting int
+	var err error
+	if pl.taken, waiting, err = takenOutputs(store, pl.roots); err != nil {
+		return nil, err
 	}
 	ws, _, err := store.Workers()
 	if err != nil {
 		return nil, err
 	}
-	real := 0
+	type task struct {
+		probed
+		*order
+		why string
+	}
+	var tasks []task
 	for _, p := range found {
-		if p.facts != nil {
-			real++
+		if p.facts == nil {
+			tasks = append(tasks, task{p, nil, ""})
+			continue
+		}
+		os, why, err := orders.of(&p)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range os {
+			tasks = append(tasks, task{p, o, why})
+			waiting++
+		}
+		if len(os) == 0 { // skipped, and p says why
+			tasks = append(tasks, task{p, nil, why})
 		}
 	}
 	var clips []clip
-	for i, r := range recipes {
-		pl := &planner{
-			tools: t, roots: roots(farm), fence: allowed, recipe: r, output: output, existing: o.existing, policy: policy,
-			priority: o.priority, now: time.Now(), by: whoami(), taken: taken,
+	for _, t := range tasks {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
 		}
-		for _, w := range ws {
-			pl.policy.Slots += w.Places(r.Threads)
-		}
-		pl.policy.Waiting = waiting + real*len(recipes) - 1
-		for _, p := range found {
-			if ctx.Err() != nil {
-				return nil, errInterrupted
+		one := pl
+		if one.order = t.order; t.order != nil {
+			for _, w := range ws {
+				one.policy.Slots += w.Places(t.order.recipes[0].Threads)
 			}
-			if p.facts == nil && i > 0 {
-				continue // said once
-			}
-			clips = append(clips, pl.plan(ctx, p))
+			one.policy.Waiting = waiting - 1
 		}
+		c := one.plan(ctx, t.probed)
+		c.Rule = t.why
+		clips = append(clips, c)
 	}
 	return clips, nil
 }

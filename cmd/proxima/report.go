@@ -54,6 +54,9 @@ func (a *app) printPlan(clips []clip, o queueOptions) {
 			fmt.Fprintf(a.stdout, "%s %s\n", yesNo(o.dryRun, "would make", "queued"), jobfile.Printable(c.Target))
 			fmt.Fprintf(a.stdout, "    to %s\n", jobfile.Printable(c.Output))
 			fmt.Fprintf(a.stdout, "    %s, %s%s frames at %s, %s\n", c.Preset, yesNo(c.FramesExact, "", "about "), humanize.Comma(c.Frames), rateText(c.Rate), c.describeUnits())
+			if c.Rule != "" {
+				fmt.Fprintf(a.stdout, "    chosen by %s\n", jobfile.Printable(c.Rule))
+			}
 			if o.dryRun {
 				for _, ch := range c.Chunks {
 					if len(c.Chunks) > 1 {
@@ -65,8 +68,8 @@ func (a *app) printPlan(clips []clip, o queueOptions) {
 				fmt.Fprintf(a.stdout, "    %s\n", jobfile.OneLine(c.Reason))
 			}
 		case "skipped":
-			if o.verbose || c.named {
-				fmt.Fprintf(a.stdout, "skipped %s: %s\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
+			if o.verbose || c.named || c.Rule != "" && o.dryRun {
+				fmt.Fprintf(a.stdout, "skipped %s: %s\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason+yesNo(c.Rule != "", " ("+c.Rule+")", "")))
 			}
 		case "exists":
 			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason), jobfile.Printable(c.Output))

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"proxima/jobfile"
+	"proxima/presets"
+)
+
+// order is a preset as a queue uses it.
+type order struct {
+	name    string
+	recipes []jobfile.Recipe // one for each encoder, the best first
+	fields  map[string]jobfile.Words
+}
+
+// orders tells with which presets each source is made: those that the queuer named, else
+// those of the first rule that matches, a person's rules before the farm's, else the farm's
+// default.
+type orders struct {
+	set      presets.Set
+	named    []string
+	rules    []ruleBook
+	fallback string
+	resolved map[string]*order
+}
+
+// ruleBook is the rules and filters of one file.
+type ruleBook struct {
+	file    string
+	rules   jobfile.Rules
+	filters jobfile.Filters
+}
+
+func (a *app) newOrders(store *jobfile.Store, farm *jobfile.Farm, conf *userConfig, named []string) (*orders, error) {
+	set, err := a.allPresets(store)
+	if err != nil {
+		return nil, err
+	}
+	o := &orders{
+		set: set, named: named, fallback: farm.Defaults.Preset, resolved: map[string]*order{},
+		rules: []ruleBook{{"config.yaml", conf.Rules, conf.Filters}, {jobfile.FarmFile, farm.Rules, farm.Filters}},
+	}
+	// Mistakes show before anything is probed.
+	names := append([]string{}, named...)
+	if len(named) == 0 {
+		names = append(names, o.fallback)
+		for _, b := range o.rules {
+			for i := range b.rules {
+				names = append(names, b.rules[i].Presets...)
+			}
+		}
+	}
+	for _, n := range names {
+		if _, err := o.order(n); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+func (o *orders) order(name string) (*order, error) {
+	if have := o.resolved[name]; have != nil {
+		return have, nil
+	}
+	r, err := o.set.Resolve(name)
+	var unknown *presets.Unknown
+	switch {
+	case errors.As(err, &unknown):
+		return nil, &usageError{err.Error(), "proxima presets list shows them"}
+	case err != nil:
+		return nil, &hinted{what: "a preset cannot be used", err: err, code: exitRefused, next: "mend the preset"}
+	}
+	made := &order{name: name, recipes: []jobfile.Recipe{r}}
+	o.resolved[name] = made
+	return made, nil
+}
+
+// of lists what is made of a source, and why; what is left out is so marked.
+func (o *orders) of(p *probed) (list []*order, why string, err error) {
+	m := &p.facts.Media
+	frames, _ := frameCount(p.facts)
+	facts := &jobfile.Facts{
+		Path: filepath.ToSlash(p.path), Camera: p.facts.Camera, Video: m.Video, Duration: clipDuration(p.facts, frames),
+	}
+	for _, b := range o.rules {
+		if no := b.filters.Refuses(facts); no != "" {
+			p.status, p.reason = "skipped", no+" in "+b.file
+			return nil, "", nil
+		}
+	}
+	names := o.named
+	if len(names) == 0 {
+		names = []string{o.fallback}
+		for _, b := range o.rules {
+			i := b.rules.Choose(facts)
+			if i < 0 {
+				continue
+			}
+			r := &b.rules[i]
+			why = fmt.Sprintf("rule %d of %s", i+1, b.file)
+			if r.Skip != "" {
+				p.status, p.reason = "skipped", r.Skip
+				return nil, why, nil
+			}
+			names = r.Presets
+			break
+		}
+	}
+	for _, n := range names {
+		one, err := o.order(n)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, one)
+	}
+	return list, why, nil
+}
