@@ -275,6 +275,7 @@ type Marker struct {
 	Worker   string    `yaml:"worker"`  // who stitched, or who saw that the job failed
 	Workers  []string  `yaml:"workers"` // who made parts
 	Units    int       `yaml:"units"`
+	Recipe   string    `yaml:"recipe,omitempty"` // whose recipe it was made with and why, where not job.yaml's
 	Error    string    `yaml:"error,omitempty"`
 	Next     string    `yaml:"next,omitempty"`
 }

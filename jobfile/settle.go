@@ -32,6 +32,14 @@ func (s *Settled) Validate() error {
 	return s.Recipe.Validate()
 }
 
+// Whose says whose recipe it is, and why.
+func (s *Settled) Whose() string {
+	if s == nil {
+		return ""
+	}
+	return s.Worker + ": " + s.Why
+}
+
 // Settlement is what the name of such a document says.
 type Settlement struct {
 	Round  int // each settles anew what nobody has begun to make

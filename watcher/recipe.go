@@ -95,6 +95,20 @@ func (w *Watcher) settled(job *jobfile.Job, l jobfile.Listing) (jobfile.Recipe, 
 	return d.Recipe, nil
 }
 
+// whose tells whose recipe a job is made with, for people; "" where it is job.yaml's, or cannot
+// be told now.
+func (w *Watcher) whose(u *unit) string {
+	l, err := w.Store.Look(u.job.ID)
+	if err != nil {
+		return ""
+	}
+	d, err := w.Store.SettledRecipe(u.job.With(u.original), l)
+	if err != nil {
+		return ""
+	}
+	return d.Whose()
+}
+
 // errResettled gives a unit back: others make its job with another recipe.
 var errResettled = errors.New("the job is made with another recipe than this attempt's")
 

@@ -65,7 +65,7 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 	if err := w.stands(output, final.Size); err != nil {
 		return shareFault(err)
 	}
-	m := &jobfile.Marker{Finished: now(), Output: job.Output.Path, Final: final, Worker: w.id, Units: len(job.Plan.Units)}
+	m := &jobfile.Marker{Finished: now(), Output: job.Output.Path, Final: final, Worker: w.id, Units: len(job.Plan.Units), Recipe: w.whose(u)}
 	for _, r := range results {
 		if !slices.Contains(m.Workers, r.Worker) {
 			m.Workers = append(m.Workers, r.Worker)

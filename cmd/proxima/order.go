@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
+	"proxima/encode"
 	"proxima/jobfile"
 	"proxima/presets"
 )
@@ -117,4 +121,55 @@ func (o *orders) of(p *probed) (list []*order, why string, err error) {
 		list = append(list, one)
 	}
 	return list, why, nil
+}
+
+// preflight tries each preset that is used for real, here: what nobody is known to be able to
+// do is said when it is queued, and not when somebody wonders why nothing moves.
+func (a *app) preflight(ctx context.Context, t *encode.Tools, store *jobfile.Store, clips []clip) error {
+	ws, _, err := store.Workers()
+	if err != nil {
+		return err
+	}
+	tried := map[string]bool{}
+	for _, c := range clips {
+		if c.job == nil || tried[c.Preset] {
+			continue
+		}
+		tried[c.Preset] = true
+		why := preflightOne(ctx, t, ws, append([]jobfile.Recipe{c.job.Recipe}, c.job.Others...))
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		if why != nil {
+			fmt.Fprintf(a.stderr, "proxima: no machine is known that can do preset %s: %s\n", jobfile.Printable(c.Preset), oneLine(why))
+			fmt.Fprintf(a.stderr, "  next: it waits until one is; %s\n", nextOf(why))
+		}
+	}
+	return nil
+}
+
+// preflightOne is nil if one of the recipes is known to work on a worker, or works here.
+func preflightOne(ctx context.Context, t *encode.Tools, ws []*jobfile.Worker, rs []jobfile.Recipe) (why error) {
+	for i := range rs {
+		if slices.ContainsFunc(ws, func(w *jobfile.Worker) bool { return slices.Contains(w.Can, rs[i].Video.Encoder) }) {
+			return nil
+		}
+	}
+	for i := range rs {
+		err := t.CanEncode(ctx, &rs[i])
+		if err == nil {
+			return nil
+		}
+		why = cmp.Or(why, err)
+	}
+	return why
+}
+
+// nextOf is what an error says to do.
+func nextOf(err error) string {
+	var f *jobfile.Fault
+	if errors.As(err, &f) && f.Next != "" {
+		return jobfile.OneLine(f.Next)
+	}
+	return "proxima status tells what the workers here lack"
 }

@@ -115,6 +115,9 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 	if err != nil {
 		return err
 	}
+	if err := a.preflight(ctx, tools, store, clips); err != nil {
+		return err
+	}
 	if !o.dryRun {
 		if err := a.create(ctx, store, roots(farm), clips); err != nil {
 			return err

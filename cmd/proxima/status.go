@@ -39,6 +39,8 @@ type jobStatus struct {
 	Error      string `json:"error"`
 
 	Next      string       `json:"next,omitempty"`
+	Waits     string       `json:"waits,omitempty"`     // for what, if nobody here could do it
+	Recipe    string       `json:"recipe,omitempty"`    // whose recipe it is made with, and why, where it is not the queuer's
 	UnitsList []unitStatus `json:"unit_list,omitempty"` // of one job
 }
 
@@ -153,7 +155,11 @@ func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocum
 		if want != "" && !strings.Contains(id, want) {
 			continue
 		}
-		doc.Jobs = append(doc.Jobs, readJobStatus(store, r, id, inWork[id], want != ""))
+		s := readJobStatus(store, r, id, inWork[id], want != "")
+		if s.State == "queued" || s.State == "encoding" {
+			s.Waits = waitsFor(store, id, ws)
+		}
+		doc.Jobs = append(doc.Jobs, s)
 	}
 	return doc, nil
 }
@@ -173,7 +179,7 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 	case err != nil:
 		s.Error = err.Error()
 	case m != nil && state == jobfile.Done:
-		s.State, s.UnitsDone, s.FramesDone = "done", s.Units, s.Frames
+		s.State, s.UnitsDone, s.FramesDone, s.Recipe = "done", s.Units, s.Frames, m.Recipe
 		if m.Final != nil {
 			s.Frames, s.FramesDone = m.Final.Frames, m.Final.Frames
 		}
@@ -190,6 +196,9 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 			s.Error = err.Error()
 		}
 		return s
+	}
+	if d, err := store.SettledRecipe(j, l); err == nil && d != nil {
+		s.Recipe = d.Whose()
 	}
 	v := jobfile.Fold(j.Plan.Units, l)
 	for _, u := range v.Units {
@@ -215,6 +224,30 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 		s.State = "encoding"
 	}
 	return s
+}
+
+// waitsFor names what is missing where no worker that is here can do a job.
+func waitsFor(store *jobfile.Store, id string, ws []*jobfile.Worker) string {
+	j, err := store.Job(id)
+	if err != nil || len(ws) == 0 {
+		return ""
+	}
+	if l, err := store.Look(id); err == nil && !l.MaySettle() { // another encoder will not do any more
+		r := j.Recipe
+		if d, err := store.SettledRecipe(j, l); err == nil && d != nil {
+			r = d.Recipe
+		}
+		j = j.With(r)
+		j.Others = nil
+	}
+	var why []string
+	for _, w := range ws {
+		if w.MayDo(j) {
+			return ""
+		}
+		why = append(why, w.Name+": "+w.Cannot[j.Recipe.Video.Encoder])
+	}
+	return fmt.Sprintf("a worker that can encode with %s (%s)", j.Recipe.Video.Encoder, strings.Join(why, "; "))
 }
 
 func locateOr(r jobfile.Roots, p jobfile.Path) string {
@@ -245,6 +278,12 @@ func (a *app) printStatus(doc statusDocument, one bool) {
 		}
 		if j.Next != "" {
 			fmt.Fprintf(w, "  next: %s\n", jobfile.Printable(j.Next))
+		}
+		if j.Waits != "" {
+			fmt.Fprintf(w, "  waits for %s\n", jobfile.OneLine(j.Waits))
+		}
+		if one && j.Recipe != "" {
+			fmt.Fprintf(w, "  recipe of %s\n", jobfile.OneLine(j.Recipe))
 		}
 		if one {
 			fmt.Fprintf(w, "  from %s\n  to %s\n", jobfile.Printable(j.Source), jobfile.Printable(j.Output))
