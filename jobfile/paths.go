@@ -2,7 +2,6 @@ package jobfile
 
 import (
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"unicode/utf8"
@@ -57,13 +56,13 @@ func (r Roots) locate(p Path, goos string) (string, error) {
 		return "", err
 	}
 	if p.Root == "" {
-		if !filepath.IsAbs(p.Rel) {
+		if !absolute(p.Rel, goos) {
 			return "", &Fault{
 				Kind: FaultMachine, Reason: Quote(p.Rel) + " is a path of another kind of machine",
 				Next: "name the folder as a root in farm.yaml, with its place on each platform, and queue again",
 			}
 		}
-		return filepath.Clean(p.Rel), nil
+		return cleaned(p.Rel, goos), nil
 	}
 	base, ok := r[p.Root]
 	if !ok {
@@ -72,13 +71,14 @@ func (r Roots) locate(p Path, goos string) (string, error) {
 			Next: "add this machine's path for it under roots: in farm.yaml",
 		}
 	}
-	if !filepath.IsAbs(base) {
+	if !absolute(base, goos) {
 		return "", &Fault{
 			Kind: FaultMachine, Reason: "root " + Quote(p.Root) + " lies at " + Quote(base) + ", which is a path of another kind of machine",
 			Next: "correct this machine's path for it under roots: in farm.yaml",
 		}
 	}
-	for _, c := range strings.Split(p.Rel, "/") {
+	names := strings.Split(p.Rel, "/")
+	for _, c := range names {
 		if why := windowsMeans(c); why != "" && goos == "windows" {
 			return "", &Fault{
 				Kind: FaultMachine, Reason: Quote(p.Rel) + " cannot be opened on this machine: " + why,
@@ -86,28 +86,39 @@ func (r Roots) locate(p Path, goos string) (string, error) {
 			}
 		}
 	}
-	rel := filepath.FromSlash(p.Rel)
-	if !filepath.IsLocal(rel) {
-		return "", fmt.Errorf("%s leaves root %s", Quote(p.Rel), p.Root)
+	return putTogether(base, names, goos), nil
+}
+
+// cleaned is a path without what means nothing: a separator at its end, the other slash.
+func cleaned(path, goos string) string {
+	at := takeApart(path, goos)
+	if goos == "windows" {
+		return putTogether(at.volume, at.names, goos)
 	}
-	return filepath.Join(base, rel), nil
+	return putTogether("", at.names, goos)
 }
 
 // Name turns a path of this machine into one for everybody: the longest root that holds it
 // wins; a path under no root stays as it is.
-func (r Roots) Name(path string) Path {
-	best, rel := "", ""
-	for name, base := range r {
-		d, err := filepath.Rel(base, path)
-		if err != nil || !filepath.IsLocal(d) || d == "." {
-			continue
-		}
-		if best == "" || len(base) > len(r[best]) || len(base) == len(r[best]) && name < best {
-			best, rel = name, filepath.ToSlash(d)
-		}
-	}
-	if best == "" {
+func (r Roots) Name(path string) Path { return r.name(path, runtime.GOOS) }
+
+func (r Roots) name(path, goos string) Path {
+	if !absolute(path, goos) && !(goos == "windows" && strings.HasPrefix(path, `\\?\`)) {
 		return Path{Rel: path}
 	}
-	return Path{Root: best, Rel: rel}
+	at := takeApart(path, goos)
+	best, depth := Path{Rel: path}, -1
+	for name, base := range r {
+		folder := takeApart(base, goos)
+		names, ok := below(at, folder, goos)
+		n := len(folder.names)
+		if !absolute(base, goos) || !ok || n < depth || n == depth && name > best.Root {
+			continue
+		}
+		p := Path{Root: name, Rel: strings.Join(names, "/")}
+		if p.Validate() == nil {
+			best, depth = p, n
+		}
+	}
+	return best
 }
