@@ -40,6 +40,9 @@ func (c *chaos) judge() {
 	}
 	c.judgeClips()
 	c.judgeWords()
+	if made := len(c.glob("done/[0-9]*")); made*20 < int(c.length.Seconds()) {
+		c.fault("%d jobs were finished in %s, too few to prove anything", made, c.length)
+	}
 }
 
 // inFarm is a job as the farm holds it.
@@ -279,10 +282,13 @@ func (c *chaos) decodedAs(file string) (string, error) {
 func (c *chaos) summary() string {
 	n := map[string]int{}
 	for _, l := range c.happened {
-		for _, w := range []string{": kill", ": freeze", ": terminate", ": ctrl-c", "renamed away", "unmounted", "read-only", ": full", "drags", "deletes", "leaves"} {
+		for _, w := range []string{": kill", ": freeze", ": terminate", ": ctrl-c", "volume: renamed away", "volume: unmounted", "volume: read-only", "volume: full", "drags", "deletes", "leaves"} {
 			if strings.Contains(l, w) {
-				n[strings.TrimPrefix(w, ": ")]++
+				n[strings.TrimSpace(w[strings.LastIndex(w, ":")+1:])]++
 			}
+		}
+		if strings.Contains(l, "it stays as it is") {
+			n["read-only"]-- // in vain
 		}
 	}
 	made, failed := len(c.glob("done/[0-9]*")), len(c.glob("jobs/[0-9]*"))
