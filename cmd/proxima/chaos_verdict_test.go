@@ -282,7 +282,7 @@ func (c *chaos) decodedAs(file string) (string, error) {
 func (c *chaos) summary() string {
 	n := map[string]int{}
 	for _, l := range c.happened {
-		for _, w := range []string{": kill", ": freeze", ": terminate", ": ctrl-c", "volume: renamed away", "volume: unmounted", "volume: read-only", "volume: full", "drags", "deletes", "leaves"} {
+		for _, w := range []string{": kill", ": freeze", ": terminate", ": ctrl-c", "volume: farm renamed away", "volume: unmounted", "volume: read-only", "volume: full", "drags", "deletes", "leaves"} {
 			if strings.Contains(l, w) {
 				n[strings.TrimSpace(w[strings.LastIndex(w, ":")+1:])]++
 			}
