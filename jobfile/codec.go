@@ -57,17 +57,21 @@ func Decode(file string, data []byte, v any) (err error) {
 	case len(bytes.TrimSpace(data)) == 0:
 		return fail(1, 1, "empty")
 	}
+	data = plainWildcards(data)
 	if e := misshapen(data); e != nil {
 		e.File = file
 		return e
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField())
 	if err := dec.Decode(v); err != nil {
+		if placed := (*DecodeError)(nil); errors.As(err, &placed) { // of a Node, or of who reads one
+			return &DecodeError{File: file, Line: placed.Line, Column: placed.Column, Reason: placed.Reason}
+		}
 		var ye yaml.Error
 		if errors.As(err, &ye) {
 			t := ye.GetToken()
 			if t != nil && t.Position != nil {
-				return fail(t.Position.Line, t.Position.Column, "%s", Printable(ye.GetMessage()))
+				return fail(t.Position.Line, t.Position.Column, "%s", Printable(restorer.Replace(ye.GetMessage())))
 			}
 			return fail(1, 1, "%s", Printable(ye.GetMessage()))
 		}

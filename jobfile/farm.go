@@ -15,6 +15,9 @@ type Farm struct {
 	Roots    map[string]map[string]string `yaml:"roots,omitempty"` // root name -> platform or "host:NAME" -> path
 	Rules    Rules                        `yaml:"rules,omitempty"` // which presets where none is named
 	Filters  Filters                      `yaml:"filters,omitempty"`
+
+	// Workers is what workers do otherwise, by their name or tag. Package presets reads it.
+	Workers *Node `yaml:"workers,omitempty"`
 }
 
 // Defaults are farm-wide settings; flags overrule them.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // windowsPath reports whether s is absolute on Windows: C:\a, C:/a or \\server\share.
@@ -41,6 +42,22 @@ func checkBare(s string) error {
 		}
 	default:
 		return fmt.Errorf("%s is not an absolute path", Quote(s))
+	}
+	return nil
+}
+
+// PortableName refuses a name that is not a file's or folder's on every system: one component,
+// that shows, is not hidden, and that Windows does not take for something else.
+func PortableName(name string) error {
+	switch why := windowsMeans(name); {
+	case why != "":
+		return fmt.Errorf("%s: %s", Quote(name), why)
+	case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~"):
+		return fmt.Errorf("%s is a hidden or a temporary name", Quote(name))
+	case len(name) > 100:
+		return fmt.Errorf("%s is longer than 100 bytes", Quote(name))
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !Shows(r) }) || strings.TrimSpace(name) != name:
+		return fmt.Errorf("%s has signs that do not show", Quote(name))
 	}
 	return nil
 }
