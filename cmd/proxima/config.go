@@ -36,6 +36,9 @@ type userConfig struct {
 
 	Rules   jobfile.Rules   `yaml:"rules"`   // asked before farm.yaml's
 	Filters jobfile.Filters `yaml:"filters"` // beside farm.yaml's
+
+	// Overrides is what this worker does otherwise than presets say. Package presets reads it.
+	Overrides *jobfile.Node `yaml:"overrides,omitempty"`
 }
 
 // Validate refuses what could not be meant.
@@ -200,13 +203,34 @@ func (a *app) allPresets(s *jobfile.Store) (presets.Set, error) {
 		files = append(files, jobfile.PresetFile{Path: f, Data: data})
 	}
 	for _, f := range files {
-		layer, err := presets.Read(f.Path, f.Data)
+		laid, err := set.Add(f.Path, f.Data)
 		if err != nil {
 			return set, &hinted{what: "a preset file cannot be used", err: err, next: "mend the file in a text editor", code: exitRefused}
 		}
-		set = layer.Over(set)
+		set = laid
 	}
 	return set, nil
+}
+
+// overrides are what this machine does otherwise than presets say: the farm's for a worker of
+// its name (f may be nil), and over them those of its own settings.
+func (a *app) overrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, worker string) (presets.Overrides, error) {
+	var all presets.Overrides
+	refuse := func(err error) (presets.Overrides, error) {
+		return all, &hinted{what: "overrides cannot be used", err: err, next: "mend the file in a text editor", code: exitRefused}
+	}
+	if f != nil {
+		w, err := presets.ReadWorkers(filepath.Join(s.Dir(), "farm.yaml"), f.Workers)
+		if err != nil {
+			return refuse(err)
+		}
+		all = w.For(worker)
+	}
+	own, err := presets.ReadOverrides(filepath.Join(a.configDir(), "config.yaml"), conf.Overrides)
+	if err != nil {
+		return refuse(err)
+	}
+	return all.Then(own), nil
 }
 
 func yesNo(b bool, yes, no string) string {
