@@ -23,6 +23,11 @@ func Read(file string, data []byte) (Set, error) {
 	if blank(data) {
 		return Set{}, nil
 	}
+	s, err := read(file, data)
+	return s, withLine(err, data)
+}
+
+func read(file string, data []byte) (Set, error) {
 	root, err := tree(file, data)
 	if err != nil {
 		return Set{}, err
@@ -140,7 +145,7 @@ func fieldWords(f *Field, v *jobfile.Node) (jobfile.Words, error) {
 	case jobfile.NodeWord:
 		return jobfile.Words{v.Word}, nil
 	case jobfile.NodeMapping:
-		return nil, fmt.Errorf("fields stand where %s belongs; is a line indented too far, or a sign like %q missing?", kindOf(f), ",")
+		return nil, fmt.Errorf("fields stand where %s belongs; is a line indented too far?", kindOf(f))
 	case jobfile.NodeList:
 		if !f.List {
 			return nil, fmt.Errorf("takes one word, not a list: leave out the brackets and dashes")

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	reNoColon = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(\s+|\s*=\s*)(\S.*)$`)
+	reNoColon = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(\s*=\s*|\s+)(\S.*)$`)
 	reNoSpace = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*):([^\s:/].*)$`)
 )
 
@@ -26,7 +26,7 @@ func slips(data []byte) *jobfile.DecodeError {
 		body := strings.TrimLeft(l, " \t")
 		lead := l[:len(l)-len(body)]
 		wrong := func(col int, format string, a ...any) *jobfile.DecodeError {
-			return &jobfile.DecodeError{Line: i + 1, Column: max(1, col), Reason: fmt.Sprintf(format, a...) + inLine(body)}
+			return &jobfile.DecodeError{Line: i + 1, Column: max(1, col), Reason: fmt.Sprintf(format, a...)}
 		}
 		col := len(lead) + 1
 		if body == "" || body[0] == '#' {
@@ -74,7 +74,19 @@ func looksLikeField(word string) bool {
 	return errors.As(err, &u) && len(u.Near) > 0 && distance(squash(word), squash(u.Near[0])) <= 2
 }
 
-func inLine(body string) string { return " (the line is: " + jobfile.Printable(body) + ")" }
+// withLine adds the line that an error is about.
+func withLine(err error, data []byte) error {
+	var de *jobfile.DecodeError
+	lines := strings.Split(string(data), "\n")
+	if !errors.As(err, &de) || de.Line < 1 || de.Line > len(lines) {
+		return err
+	}
+	out := *de
+	if l := strings.TrimSpace(strings.TrimPrefix(lines[de.Line-1], "\ufeff")); l != "" {
+		out.Reason += " (the line is: " + jobfile.Printable(l) + ")"
+	}
+	return &out
+}
 
 // advice says in words what the YAML library says in its own, and what to do.
 var advice = []struct{ has, say string }{
@@ -83,16 +95,22 @@ var advice = []struct{ has, say string }{
 	{"',' or ']' must be specified", "a , or ] is missing before this: the list above has no end"},
 	{"',' or '}' must be specified", "a , or } is missing before this: the bracket above has no end"},
 	{"sequence end token ']' not found", "a ] is missing: the list that begins here has no end"},
-	{"mapping value is not allowed in this context", "a colon that can't be here: either the next line is indented further than this one, or a text with a colon in it needs quotes around it"},
+	{colonHere, "a colon that can't be here: a text with a colon in it needs quotes around it"},
 	{"value is not allowed in this context", "this line fits to none above: indent the fields of a preset alike, and look for a bracket too many"},
 	{"non-map value is specified", "a name and a colon are missing: write it like crf: 20"},
 	{"unexpected key name", "a colon and a space are missing after the field's name: write it like crf: 20"},
 	{"is a reserved character", "a text that begins with @ or ` needs quotes around it"},
 	{"cannot start any token", "a sign that can't begin a word here: indent with spaces, not tabs, and put such a text in quotes"},
+	{"find alias", "a text that begins with * needs quotes around it"},
+	{"find anchor", "a text that begins with * needs quotes around it"},
 	{"already defined", ""},
 }
 
-// explain puts a parser's error into words, and shows the line.
+const colonHere = "mapping value is not allowed in this context"
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+// explain puts a parser's error into words.
 func explain(err error, data []byte) error {
 	var de *jobfile.DecodeError
 	if !errors.As(err, &de) {
@@ -108,9 +126,10 @@ func explain(err error, data []byte) error {
 		} else {
 			out.Reason += ": each name stands once; remove one of them"
 		}
-		lines := strings.Split(string(data), "\n")
-		if out.Line >= 1 && out.Line <= len(lines) {
-			out.Reason += inLine(strings.TrimSpace(lines[out.Line-1]))
+		if lines := strings.Split(string(data), "\n"); a.has == colonHere && out.Line < len(lines) {
+			if this, next := indent(lines[out.Line-1]), indent(lines[out.Line]); next > this {
+				out.Line, out.Column, out.Reason = out.Line+1, next+1, "indented further than the line above, which has its value already: let both begin in the same column"
+			}
 		}
 		break
 	}
