@@ -50,9 +50,9 @@ func trimFilter(r *jobfile.Range) string {
 	return f
 }
 
-// pictureFilters cut, shift to zero, scale, convert and tag.
-func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile.Range) string {
-	w, h := proxySize(v, r.MaxHeight)
+// pictureFilters cut, shift to zero, dress, scale, convert and tag.
+func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile.Range, d *worn, hwaccel string) string {
+	w, h := proxySize(v, r)
 	c := proxyColour(v, r)
 	// interl=-1 keeps the fields of frames that are flagged interlaced apart.
 	scale := fmt.Sprintf("scale=w=%d:h=%d:flags=%s:interl=-1", w, h, r.ScaleFlags)
@@ -68,54 +68,25 @@ func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile
 	if v.SampleAspect.Valid() {
 		sar = v.SampleAspect.String()
 	}
-	return strings.Join([]string{
-		trimFilter(rng), fmt.Sprintf("setpts=PTS-(%d)", rng.Start), scale, "format=" + r.PixelFormat,
-		"setsar=r=" + sar + ":max=1000000",
-		fmt.Sprintf("setparams=range=%s:color_primaries=%s:color_trc=%s:colorspace=%s", c.rng, c.primaries, c.transfer, c.matrix),
-	}, ",")
+	f := []string{trimFilter(rng), fmt.Sprintf("setpts=PTS-(%d)", rng.Start)}
+	if hwaccel != "" && plainFormat(v.PixelFormat) {
+		// A chip hands the picture over in an arrangement of its own (nv12, p010); the scaler
+		// is to get what a decoder in software would have given it.
+		f = append(f, "format="+v.PixelFormat)
+	}
+	f = append(f, lutFilters(v, r, d)...)
+	f = append(f, scale, "format="+r.PixelFormat)
+	if drawn := append(markFilters(v, r, c, d), wordFilters(v, r, d)...); len(drawn) > 0 {
+		f = append(append(f, drawn...), "format="+r.PixelFormat)
+	}
+	f = append(f, "setsar=r="+sar+":max=1000000",
+		fmt.Sprintf("setparams=range=%s:color_primaries=%s:color_trc=%s:colorspace=%s", c.rng, c.primaries, c.transfer, c.matrix))
+	return strings.Join(f, ",")
 }
 
-// encoderArgs are the recipe's own.
-func encoderArgs(r *jobfile.VideoRecipe, threads int) []string {
-	a := []string{"-c:v", r.Encoder}
-	opt := func(name, v string) {
-		if v != "" {
-			a = append(a, name, v)
-		}
-	}
-	opt("-profile:v", r.Profile)
-	a = append(a, "-pix_fmt", r.PixelFormat)
-	if r.CRF != nil {
-		a = append(a, "-crf", strconv.Itoa(*r.CRF))
-	}
-	if r.QScale != nil {
-		a = append(a, "-q:v", strconv.Itoa(*r.QScale))
-	}
-	opt("-b:v", r.Bitrate)
-	opt("-preset", r.Speed)
-	opt("-tune", r.Tune)
-	if r.GOP > 0 {
-		a = append(a, "-g", strconv.Itoa(r.GOP))
-	}
-	opt("-tag:v", r.Tag)
-	extra := slices.Clone(r.Args)
-	if r.Encoder == "libx265" {
-		// x265's banner in every first packet would say which options this run had.
-		own := "info=0:log-level=error"
-		if threads > 0 {
-			own += ":pools=" + strconv.Itoa(threads)
-		}
-		if i := slices.Index(extra, "-x265-params"); i >= 0 && i+1 < len(extra) {
-			extra[i+1] = own + ":" + extra[i+1] // later ones win
-		} else {
-			extra = append(extra, "-x265-params", own)
-		}
-	}
-	a = append(a, extra...)
-	if threads > 0 {
-		a = append(a, "-threads", strconv.Itoa(threads))
-	}
-	return a
+// plainFormat tells the pixel formats that decoders in hardware stand in for.
+func plainFormat(name string) bool {
+	return slices.Contains([]string{"yuv420p", "yuvj420p", "yuv420p10le", "yuv422p", "yuv422p10le", "yuv444p", "yuv444p10le", "yuv420p12le"}, name)
 }
 
 // timescale is the ticks per second of a part: the denominator of the source's time base,
@@ -130,24 +101,25 @@ func timescale(tb jobfile.Rational) int64 {
 
 // pictureArgs write the picture of a range into a QuickTime file: no metadata, no timecode
 // and no chapters, which come once, at the stitch.
-func pictureArgs(job *jobfile.Job, rng *jobfile.Range, threads int, out string) []string {
+func pictureArgs(job *jobfile.Job, rng *jobfile.Range, threads int, d *worn, out string) []string {
 	v, r := &job.Media.Video, &job.Recipe.Video
 	a := []string{
 		"-map", "0:" + strconv.Itoa(v.Index), "-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
-		"-vf", pictureFilters(v, r, rng),
+		"-vf", pictureFilters(v, r, rng, d, job.Recipe.HWAccel),
 	}
 	a = append(a, encoderArgs(r, threads)...)
 	// Every frame keeps its own time, in the source's own units.
 	return append(a, "-fps_mode", "passthrough", "-enc_time_base", "-1",
 		"-video_track_timescale", strconv.FormatInt(timescale(v.TimeBase), 10),
-		"-write_tmcd", "0", "-movflags", "+write_colr", "-f", "mov", out)
+		"-write_tmcd", "0", "-movflags", "+write_colr", "-f", partMuxer(r), out)
 }
 
 // soundArgs write all sound, moved so that the source's origin is zero.
 func soundArgs(job *jobfile.Job, out string) []string {
 	s := &job.Recipe.Sound
 	var a []string
-	for _, m := range job.Media.Sound {
+	streams, _ := chosenSound(job)
+	for _, m := range streams {
 		a = append(a, "-map", "0:"+strconv.Itoa(m.Index))
 	}
 	a = append(a, "-vn", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-c:a", s.Encoder)
@@ -164,20 +136,18 @@ func soundArgs(job *jobfile.Job, out string) []string {
 	return append(a, "-output_ts_offset", seconds(-job.Media.OriginUS), "-movie_timescale", "48000", "-write_tmcd", "0", "-f", "mov", out)
 }
 
-// hasSound reports whether the unit makes sound.
-func hasSound(job *jobfile.Job, u jobfile.UnitID) bool {
-	return u.HasSound() && job.Recipe.Sound.Encoder != "" && len(job.Media.Sound) > 0
-}
-
 // unitArgs is the whole command line of a unit. Outputs are URLs.
-func unitArgs(job *jobfile.Job, u jobfile.Planned, s seek, threads int, source, video, sound string) []string {
+func unitArgs(job *jobfile.Job, u jobfile.Planned, s seek, threads int, d *worn, source, video, sound string) []string {
 	a := []string{"-nostdin", "-hide_banner", "-n", "-v", logLevel(job.Recipe.LogLevel), "-nostats", "-progress", "pipe:1", "-stats_period", "1"}
 	if threads > 0 {
 		a = append(a, "-filter_threads", strconv.Itoa(threads))
 	}
+	if h := job.Recipe.HWAccel; h != "" && u.ID.HasVideo() {
+		a = append(a, "-hwaccel", h)
+	}
 	a = append(a, readArgs(source, s, threads)...)
 	if u.ID.HasVideo() {
-		a = append(a, pictureArgs(job, u.Range, threads, video)...)
+		a = append(a, pictureArgs(job, u.Range, threads, d, video)...)
 	}
 	if hasSound(job, u.ID) {
 		a = append(a, soundArgs(job, sound)...)

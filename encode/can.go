@@ -1,10 +1,16 @@
 package encode
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"image"
+	"image/png"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -25,7 +31,18 @@ func (t *Tools) CanEncode(ctx context.Context, r *jobfile.Recipe) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.run(ctx, command{prog: t.ffmpeg, args: tryArgs(r, url), stall: t.StallAfter, stdout: func([]byte) bool { return true }})
+	if err := containerTakes(r); err != nil {
+		return err
+	}
+	if err := dressable(&r.Video); err != nil {
+		return err
+	}
+	job := tryJob(r)
+	d, err := dress(dir, job, 0, standIn)
+	if err != nil {
+		return err
+	}
+	_, err = t.run(ctx, command{prog: t.ffmpeg, args: tryArgs(job, d, url), stall: t.StallAfter, stdout: func([]byte) bool { return true }})
 	if err == nil || isCtx(err) {
 		return err
 	}
@@ -47,6 +64,8 @@ func (t *Tools) CanEncode(ctx context.Context, r *jobfile.Recipe) error {
 	switch {
 	case strings.Contains(text, "Unknown encoder"):
 		f.Reason, f.Next, f.Err = "this machine's ffmpeg lacks the encoder "+encoders, "install a full build of ffmpeg", nil
+	case reNoFilter.MatchString(text):
+		f.Reason, f.Next, f.Err = "this machine's ffmpeg lacks the filter "+reNoFilter.FindStringSubmatch(text)[1], "install a full build of ffmpeg", nil
 	case strings.Contains(text, "not currently supported in container"):
 		f.Kind, f.Reason, f.Next = jobfile.FaultJob, "the recipe's container "+r.Container+" does not take what it encodes", "use another preset, or container: mov"
 	default:
@@ -55,9 +74,36 @@ func (t *Tools) CanEncode(ctx context.Context, r *jobfile.Recipe) error {
 	return f
 }
 
-// tryArgs encode half a second of a test picture and tone, in a size every encoder takes.
-func tryArgs(r *jobfile.Recipe, out string) []string {
-	v := jobfile.VideoStream{Width: 320, Height: 240, PixelFormat: "yuv420p", TimeBase: jobfile.Rational{Num: 1, Den: 25}, FrameRate: jobfile.Rational{Num: 25, Den: 1}}
+var reNoFilter = regexp.MustCompile(`No such filter: '([a-z0-9_]{1,40})'`)
+
+// tryJob is a job for a test picture, in a size every encoder takes. The recipe's own size is
+// left out: it is the encoder that is tried, and some refuse what a small height makes of this
+// picture though they would take a wider source's.
+func tryJob(r *jobfile.Recipe) *jobfile.Job {
+	j := &jobfile.Job{Recipe: *r, Source: jobfile.Source{Path: jobfile.Path{Rel: "try"}}}
+	j.Media.Video = jobfile.VideoStream{Width: 320, Height: 240, PixelFormat: "yuv420p", TimeBase: jobfile.Rational{Num: 1, Den: 25}, FrameRate: jobfile.Rational{Num: 25, Den: 1}}
+	j.Recipe.Video.MaxHeight, j.Recipe.Video.MaxWidth, j.Recipe.HWAccel = 0, 0, ""
+	return j
+}
+
+// standIn is in place of a recipe's files: it is the filters that are tried.
+func standIn(a jobfile.Asset) ([]byte, error) {
+	if path.Ext(a.Name) == ".png" {
+		var b bytes.Buffer
+		err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 2, 2)))
+		return b.Bytes(), err
+	}
+	var b strings.Builder
+	b.WriteString("LUT_3D_SIZE 2\n")
+	for i := range 8 {
+		fmt.Fprintln(&b, i&1, i>>1&1, i>>2)
+	}
+	return []byte(b.String()), nil
+}
+
+// tryArgs encode half a second of a test picture and tone.
+func tryArgs(job *jobfile.Job, d *worn, out string) []string {
+	r := &job.Recipe
 	a := []string{
 		"-nostdin", "-hide_banner", "-n", "-v", "level+warning", "-nostats", "-progress", "pipe:1",
 		"-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=0.5",
@@ -66,11 +112,7 @@ func tryArgs(r *jobfile.Recipe, out string) []string {
 	if sound {
 		a = append(a, "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=0.5")
 	}
-	// Without the recipe's size: it is the encoder that is tried, and some refuse what a small
-	// height makes of this picture though they would take a wider source's.
-	video := r.Video
-	video.MaxHeight = 0
-	a = append(a, "-map", "0:v", "-vf", pictureFilters(&v, &video, &jobfile.Range{}))
+	a = append(a, "-map", "0:v", "-vf", pictureFilters(&job.Media.Video, &r.Video, &jobfile.Range{}, d, ""))
 	a = append(a, encoderArgs(&r.Video, r.Threads)...)
 	if sound {
 		a = append(a, "-map", "1:a", "-c:a", r.Sound.Encoder)

@@ -23,6 +23,12 @@ type Task struct {
 	Threads   int            // per ffmpeg process; 0 lets it take the whole machine
 	Log       io.Writer      // command lines and messages; may be nil
 	Progress  func(Progress) // about once a second; may be nil
+
+	// Asset reads a file that the job carries for its recipe, and sees that it is the one;
+	// nil where the recipe needs none. Its errors are Encode's.
+	Asset func(jobfile.Asset) ([]byte, error)
+
+	dress *worn
 }
 
 // Made is an encoded and checked unit. The parts' File names are for the caller to fill in.
@@ -63,7 +69,7 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 		}
 	}()
 	if u.ID.HasVideo() {
-		made, err = t.encodePicture(ctx, task)
+		made, err = t.encodeDressed(ctx, task)
 	} else {
 		made, err = &Made{}, nil
 		if hasSound(task.Job, u.ID) {
@@ -72,6 +78,9 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 	}
 	if err == nil && hasSound(task.Job, u.ID) {
 		err = t.checkSound(ctx, task, made)
+	}
+	if err == nil && u.Range != nil && u.Range.Start == task.Job.Plan.FirstPTS && !wantsSound(task.Job) {
+		made.Warnings = append(made.Warnings, missingSound(task.Job)...) // no unit of sound tells
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -84,6 +93,42 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 		return nil, err
 	}
 	return made, syncFiles(outs)
+}
+
+// encodeDressed encodes a range with what its picture wears in a folder of its own, in hardware
+// first where the recipe says so: chips and their drivers refuse what they do not know, and
+// some fall over it.
+func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err error) {
+	task.dress = &worn{}
+	if v := &task.Job.Recipe.Video; v.LUT != nil || v.BurnIn != nil || v.Watermark != nil {
+		dir, err := os.MkdirTemp("", "proxima-dress-")
+		if err != nil {
+			return nil, noRoom("no temporary folder can be made on this machine", err)
+		}
+		defer os.RemoveAll(dir)
+		if task.dress, err = dress(dir, task.Job, task.Unit.Range.Start, task.Asset); err != nil {
+			return nil, err
+		}
+	}
+	made, err = t.encodePicture(ctx, task)
+	how := task.Job.Recipe.HWAccel
+	var f *jobfile.Fault
+	if err == nil || how == "" || ctx.Err() != nil || errors.As(err, &f) && f.Kind == jobfile.FaultMachine {
+		return made, err
+	}
+	outs := []string{task.VideoPath}
+	if hasSound(task.Job, task.Unit.ID) {
+		outs = append(outs, task.SoundPath)
+	}
+	removeAll(outs)
+	soft := task.Job.Recipe
+	soft.HWAccel = ""
+	task.Job = task.Job.With(soft)
+	failed := err
+	if made, err = t.encodePicture(ctx, task); err == nil {
+		made.Warnings = append(made.Warnings, fmt.Sprintf("decoding in hardware (%s) failed on this machine, so it was done in software: %v", how, failed))
+	}
+	return made, err
 }
 
 // outputs are the paths this task writes. They must be free: what stands there is somebody
@@ -157,7 +202,7 @@ func (t *Tools) encodeOnce(ctx context.Context, task Task, s seek) (*messages, e
 	}
 	prog := &progressReader{report: task.Progress}
 	msgs, err := t.run(ctx, command{
-		prog: t.ffmpeg, args: unitArgs(task.Job, task.Unit, s, task.Threads, source, urls[0], urls[1]),
+		prog: t.ffmpeg, args: unitArgs(task.Job, task.Unit, s, task.Threads, task.dress, source, urls[0], urls[1]),
 		log: task.Log, stdout: prog.line, stall: t.patience(task, s),
 	})
 	if err != nil {

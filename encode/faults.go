@@ -58,6 +58,8 @@ func classify(err error, src string, outs ...string) error {
 		return fault(jobfile.FaultMachine, "reading or writing failed: "+last, "see whether the disks and shares answer on this machine")
 	case has("Unknown encoder", "Encoder not found"):
 		return fault(jobfile.FaultMachine, "this machine's ffmpeg lacks the encoder: "+last, "install a full build of ffmpeg")
+	case has("No such filter"):
+		return fault(jobfile.FaultMachine, "this machine's ffmpeg lacks a filter: "+last, "install a full build of ffmpeg")
 	case has("Cannot allocate memory", "Out of memory"):
 		return fault(jobfile.FaultMachine, "this machine ran out of memory", "run fewer encodes at once here")
 	case e.crashed():

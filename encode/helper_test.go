@@ -53,6 +53,11 @@ func recipe(name string) jobfile.Recipe {
 	case "mkv":
 		v.Encoder, v.PixelFormat, v.CRF, v.Speed, v.IntraOnly = "libx264", "yuv420p", intp(23), "veryfast", false
 		r.Container, r.Ext, r.Sound = "matroska", ".mkv", jobfile.SoundRecipe{Encoder: "aac", Bitrate: "128k"}
+	case "cineform":
+		v.Encoder, v.PixelFormat = "cfhd", "yuv422p10le"
+	case "av1":
+		v.Encoder, v.PixelFormat, v.CRF, v.Speed, v.IntraOnly = "libsvtav1", "yuv420p", intp(40), "12", false
+		r.Container, r.Ext, r.Sound = "mp4", ".mp4", jobfile.SoundRecipe{Encoder: "aac", Bitrate: "128k"}
 	default:
 		panic(name)
 	}
@@ -124,7 +129,7 @@ func proxyParts(t testing.TB, j *jobfile.Job, source, dir string) (st StitchTask
 		if u.ID == jobfile.UnitStitch {
 			continue
 		}
-		task := Task{Job: j, Unit: u, Source: source, VideoPath: filepath.Join(dir, "."+string(u.ID)+"-v"), SoundPath: filepath.Join(dir, "."+string(u.ID)+"-s"), Threads: 1, Log: testLog(t)}
+		task := Task{Job: j, Unit: u, Source: source, VideoPath: filepath.Join(dir, "."+string(u.ID)+"-v"), SoundPath: filepath.Join(dir, "."+string(u.ID)+"-s"), Threads: 1, Log: testLog(t), Asset: testAsset}
 		made, err := tl.Encode(bgContext, task)
 		if err != nil {
 			return st, nil, warnings, fmt.Errorf("unit %s: %w", u.ID, err)
@@ -178,11 +183,11 @@ func ff(t testing.TB, line string, out string) {
 // seek, no cut and no joining, which is what everything else has to equal.
 func uninterrupted(t testing.TB, j *jobfile.Job, source, out string) {
 	t.Helper()
-	f := pictureFilters(&j.Media.Video, &j.Recipe.Video, &jobfile.Range{})
+	f := pictureFilters(&j.Media.Video, &j.Recipe.Video, &jobfile.Range{}, &worn{}, "")
 	_, f, _ = strings.Cut(f, ",") // not the cut
 	_, f, _ = strings.Cut(f, ",") // not the shift
 	args := []string{"-nostdin", "-v", "error", "-y", "-noautorotate", "-threads", "1", "-i", source, "-map", fmt.Sprint("0:", j.Media.Video.Index)}
-	for _, s := range j.Media.Sound {
+	for _, s := range mustSound(j) {
 		args = append(args, "-map", fmt.Sprint("0:", s.Index))
 	}
 	args = append(args, "-vf", f)
@@ -194,6 +199,8 @@ func uninterrupted(t testing.TB, j *jobfile.Job, source, out string) {
 	}
 	sh(t, "ffmpeg", append(args, "-f", j.Recipe.Container, out)...)
 }
+
+func mustSound(j *jobfile.Job) []jobfile.SoundStream { s, _ := chosenSound(j); return s }
 
 // pictures lists every decoded frame with its time; withHash also its content.
 func pictures(t testing.TB, path string, withHash bool) string {

@@ -140,9 +140,9 @@ func (t *Tools) checkSound(ctx context.Context, task Task, made *Made) error {
 	if err != nil {
 		return err
 	}
-	want := task.Job.Media.Sound
+	want, _ := chosenSound(task.Job)
 	if len(s.Streams) != len(want) {
-		return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: fmt.Sprintf("%d streams of sound were written, the source has %d", len(s.Streams), len(want)), Next: "see the attempt's log"}
+		return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: fmt.Sprintf("%d streams of sound were written instead of %d", len(s.Streams), len(want)), Next: "see the attempt's log"}
 	}
 	for i, w := range want {
 		got := s.Streams[i]
@@ -150,6 +150,6 @@ func (t *Tools) checkSound(ctx context.Context, task Task, made *Made) error {
 			made.Warnings = append(made.Warnings, fmt.Sprintf("sound stream %d lasts %s, the source declares %s", w.Index, hms(got.DurationUS), hms(w.DurationUS)))
 		}
 	}
-	made.Sound = s
+	made.Sound, made.Warnings = s, append(made.Warnings, missingSound(task.Job)...)
 	return nil
 }

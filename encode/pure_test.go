@@ -66,10 +66,27 @@ func TestNormalTimecode(t *testing.T) {
 }
 
 func TestProxySize(t *testing.T) {
-	for _, c := range []struct{ w, h, limit, ww, wh int }{
-		{1920, 1080, 540, 960, 540}, {320, 240, 540, 320, 240}, {321, 241, 0, 320, 240}, {1080, 1920, 540, 304, 540}, {1, 1, 0, 2, 2},
+	for _, c := range []struct {
+		encoder                 string
+		w, h, maxW, maxH, ww, h2 int
+	}{
+		{"dnxhd", 1920, 1080, 0, 540, 960, 540},
+		{"dnxhd", 320, 240, 0, 540, 320, 240},
+		{"dnxhd", 321, 241, 0, 0, 320, 240},
+		{"dnxhd", 1080, 1920, 0, 540, 304, 540},
+		{"dnxhd", 1, 1, 0, 0, 2, 2},
+		{"dnxhd", 4096, 2160, 1920, 1080, 1920, 1012},
+		{"dnxhd", 4096, 1716, 1920, 0, 1920, 804},
+		{"dnxhd", 1080, 1920, 1920, 1080, 608, 1080},
+		{"dnxhd", 640, 360, 1920, 1080, 640, 360}, // never enlarged
+		{"cfhd", 1920, 1080, 0, 720, 1280, 720},
+		{"cfhd", 1920, 1080, 0, 0, 1920, 1080},
+		{"cfhd", 1920, 1080, 0, 540, 896, 504}, // 540 lines are no multiple of 8
+		{"cfhd", 1998, 1080, 0, 720, 1184, 640},
+		{"cfhd", 10, 10, 0, 0, 0, 0},
 	} {
-		if w, h := proxySize(&jobfile.VideoStream{Width: c.w, Height: c.h}, c.limit); w != c.ww || h != c.wh {
+		w, h := proxySize(&jobfile.VideoStream{Width: c.w, Height: c.h}, &jobfile.VideoRecipe{Encoder: c.encoder, MaxWidth: c.maxW, MaxHeight: c.maxH})
+		if w != c.ww || h != c.h2 {
 			t.Errorf("%+v: %dx%d", c, w, h)
 		}
 	}

@@ -70,3 +70,21 @@ func escapeQuote(s string) string {
 func concatQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// filterPath quotes a path for the value of a filter's option. A graph is taken apart twice,
+// each time by av_get_token: at [],; into filters, and a filter's text at : into options. On
+// Windows ffmpeg takes slashes too, which need no quoting.
+func filterPath(path string) string {
+	// Bytes, since a path need not be UTF-8.
+	escape := func(s, special string) string {
+		var b strings.Builder
+		for i := range len(s) {
+			if strings.IndexByte(special, s[i]) >= 0 {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(s[i])
+		}
+		return b.String()
+	}
+	return escape(escape(filepath.ToSlash(path), `\':`), `\'[],;`)
+}

@@ -88,7 +88,8 @@ func (t *Tools) run(ctx context.Context, c command) (*messages, error) {
 	cmd := exec.CommandContext(runCtx, c.prog, c.args...)
 	cmd.WaitDelay = waitDelay
 	// Messages are parsed; some of them come from the C library.
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1")
+	// SVT-AV1 prints its settings unless it is told to print errors alone.
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1", "SVT_LOG=1")
 	log := &capped{w: c.log, left: maxLog}
 	msgs := &messages{log: log}
 	cmd.Stderr = &lineWriter{line: msgs.add}

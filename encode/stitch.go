@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,8 +110,7 @@ func (task StitchTask) fits() error {
 			return wrong("parts of units %s and %s cannot be joined: they differ in %s", plan[0].ID, u.ID, d)
 		}
 	}
-	wantSound := task.Job.Recipe.Sound.Encoder != "" && len(task.Job.Media.Sound) > 0
-	if wantSound != (task.Sound != nil) {
+	if wantsSound(task.Job) != (task.Sound != nil) {
 		return fmt.Errorf("stitch: the sound part does not go with the job")
 	}
 	return nil
@@ -202,6 +202,15 @@ func (d *probeDoc) ours() bool {
 	return strings.HasPrefix(plainTag(tag(d.Format.Tags, "comment")), mark)
 }
 
+// movFlags are those of a finished file: its colours are written, and its index first where
+// the recipe asks for it.
+func movFlags(r *jobfile.Recipe) string {
+	if slices.Contains(r.Flags, "faststart") {
+		return "+write_colr+faststart"
+	}
+	return "+write_colr"
+}
+
 // stitchArgs join without touching a packet. -auto_convert 0 keeps the joiner from rewriting
 // H.264 and HEVC packets, which would then not compare with the parts; -xerror makes a
 // missing or torn part an error, which by default it is not.
@@ -231,7 +240,7 @@ func stitchArgs(task StitchTask, list, sound, target string) []string {
 		a = append(a, "-tag:v", r.Video.Tag)
 	}
 	if r.Container != "matroska" {
-		a = append(a, "-video_track_timescale", strconv.FormatInt(timescale(m.Video.TimeBase), 10), "-movflags", "+write_colr")
+		a = append(a, "-video_track_timescale", strconv.FormatInt(timescale(m.Video.TimeBase), 10), "-movflags", movFlags(r))
 	}
 	if m.Timecode != "" {
 		a = append(a, "-timecode", m.Timecode)

@@ -57,7 +57,7 @@ func PlanUnits(m *Media, r *Recipe, first int64, cuts []int64, frames int64) []P
 		}
 		units = append(units, u)
 	}
-	if len(m.Sound) > 0 && r.Sound.Encoder != "" {
+	if r.Sound.Of(m) {
 		units = append(units, Planned{ID: UnitSound})
 	}
 	return append(units, Planned{ID: UnitStitch})

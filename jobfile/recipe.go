@@ -54,6 +54,12 @@ type SoundRecipe struct {
 	Tracks     []int  `yaml:"tracks,omitempty"`      // the source's streams of sound to keep, from 1; none: all
 }
 
+// Of reports whether a proxy of m has sound: the recipe wants some, and the source has it.
+func (s *SoundRecipe) Of(m *Media) bool {
+	none := len(s.Tracks) > 0 && slices.Min(s.Tracks) > len(m.Sound)
+	return s.Encoder != "" && len(m.Sound) > 0 && !none
+}
+
 var (
 	reWord    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}$`)
 	reScaler  = regexp.MustCompile(`^[a-z0-9_]{1,32}(\+[a-z0-9_]{1,32}){0,7}$`) // both stand in a chain of filters,
