@@ -67,7 +67,7 @@ func TestNormalTimecode(t *testing.T) {
 
 func TestProxySize(t *testing.T) {
 	for _, c := range []struct {
-		encoder                 string
+		encoder                  string
 		w, h, maxW, maxH, ww, h2 int
 	}{
 		{"dnxhd", 1920, 1080, 0, 540, 960, 540},

@@ -113,7 +113,8 @@ func (t *Tools) run(ctx context.Context, c command) (*messages, error) {
 
 	started := time.Now()
 	log.printf("%s $ %s\n", started.Format(time.RFC3339), shellLine(c.prog, c.args))
-	err := start(cmd)
+	// ffprobe is quick, and somebody waits for what it tells.
+	err := start(cmd, c.prog == t.ffmpeg && t.Priority != PriorityNormal)
 	if err != nil {
 		log.printf("could not be started: %s\n", jobfile.OneLine(err.Error()))
 		return nil, fmt.Errorf("start %s: %w", baseName(c.prog), err)

@@ -28,8 +28,8 @@ var killJob = sync.OnceValues(func() (windows.Handle, error) {
 })
 
 // start puts the program into the job right after its birth; ffmpeg starts no programs of
-// its own that could slip out in between.
-func start(cmd *exec.Cmd) error {
+// its own that could slip out in between. low lets others go first.
+func start(cmd *exec.Cmd, low bool) error {
 	job, err := killJob()
 	if err != nil {
 		return err
@@ -37,6 +37,9 @@ func start(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW,
 		HideWindow:    true,
+	}
+	if low {
+		cmd.SysProcAttr.CreationFlags |= windows.BELOW_NORMAL_PRIORITY_CLASS
 	}
 	if err := cmd.Start(); err != nil {
 		return err

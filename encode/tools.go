@@ -25,7 +25,21 @@ type Tools struct {
 	// killed. Find sets five minutes: longer than a share's hiccups, which have been seen to
 	// last two. A zero turns the watch off.
 	StallAfter time.Duration
+
+	// Priority is how ffmpeg stands against other programs of this machine; its zero is
+	// PriorityLow. It is set before the first use.
+	Priority Priority
 }
+
+// Priority is a priority of processes.
+type Priority string
+
+// The editor at the machine is to notice nothing of an encode: low yields to whatever else
+// wants the processor, and on Linux the disk. Normal is for machines that do nothing else.
+const (
+	PriorityLow    Priority = "low"
+	PriorityNormal Priority = "normal"
+)
 
 // minMajor and minMinor are the oldest ffmpeg that has the options used here (-fps_mode).
 const minMajor, minMinor = 5, 1
