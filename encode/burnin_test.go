@@ -46,7 +46,7 @@ func TestTimecodeIsFFmpegsOwn(t *testing.T) {
 		if tc == "" {
 			tc = "00:00:00:00"
 		}
-		want := sum("rate=" + c.rate.String() + ":timecode=" + strings.ReplaceAll(tc, ":", `\\:`))
+		want := sum("tc24hmax=1:rate=" + c.rate.String() + ":timecode=" + filterPath(tc))
 		if got := sum("textfile=" + filterPath(file)); got != want {
 			t.Errorf("%s at %s: %s", tc, c.rate, firstDiff(got, want))
 		}
