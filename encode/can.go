@@ -22,9 +22,9 @@ import (
 // work. Errors: *jobfile.Fault of FaultMachine (encoder missing or not working here) or
 // FaultJob (the recipe itself can't work, as sound its container does not take), or ctx's.
 func (t *Tools) CanEncode(ctx context.Context, r *jobfile.Recipe) error {
-	dir, err := os.MkdirTemp("", "proxima-try-")
+	dir, err := scratchFor("try")
 	if err != nil {
-		return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "no temporary folder can be made on this machine", Next: "make room on its system disk", Err: err}
+		return err
 	}
 	defer os.RemoveAll(dir)
 	url, err := fileURL(filepath.Join(dir, "try"+r.Ext))

@@ -101,9 +101,9 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err error) {
 	task.dress = &worn{}
 	if v := &task.Job.Recipe.Video; v.LUT != nil || v.BurnIn != nil || v.Watermark != nil {
-		dir, err := os.MkdirTemp("", "proxima-dress-")
+		dir, err := scratchFor("dress")
 		if err != nil {
-			return nil, noRoom("no temporary folder can be made on this machine", err)
+			return nil, err
 		}
 		defer os.RemoveAll(dir)
 		if task.dress, err = dress(dir, task.Job, task.Unit.Range.Start, task.Asset); err != nil {

@@ -50,9 +50,9 @@ func (t *Tools) Stitch(ctx context.Context, task StitchTask) (final *jobfile.Fin
 			return nil, err
 		}
 	}
-	dir, err := os.MkdirTemp("", "proxima-stitch-")
+	dir, err := scratchFor("stitch")
 	if err != nil {
-		return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "no temporary folder can be made on this machine", Next: "make room on its system disk", Err: err}
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	list, err := task.writeList(dir)

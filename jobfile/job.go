@@ -111,12 +111,23 @@ const (
 	maxFields = 100
 )
 
-// SamePlace refuses a recipe whose file would not go by the name that the job gives it.
-func (j *Job) SamePlace(r *Recipe) error {
-	if r.Ext != j.Recipe.Ext || r.Container != j.Recipe.Container {
+// Suits refuses a recipe that the job was not planned for: its file would not go by the name
+// that the job gives it, or there would be a unit of sound too many or too few.
+func (j *Job) Suits(r *Recipe) error {
+	switch {
+	case r.Ext != j.Recipe.Ext || r.Container != j.Recipe.Container:
 		return fmt.Errorf("recipe.ext: %s in a job that makes a %s file", Quote(r.Ext), j.Recipe.Ext)
+	case r.Sound.Of(&j.Media) != j.Recipe.Sound.Of(&j.Media):
+		return fmt.Errorf("recipe.sound: %s in a job that was planned %s", withSound(r.Sound.Of(&j.Media)), withSound(!r.Sound.Of(&j.Media)))
 	}
 	return nil
+}
+
+func withSound(yes bool) string {
+	if yes {
+		return "with sound"
+	}
+	return "without sound"
 }
 
 // maxUnits bounds a job: at one chunk a second a day still fits.
@@ -162,7 +173,7 @@ func (j *Job) Validate() error {
 		if err := j.Others[i].Validate(); err != nil {
 			return fmt.Errorf("others[%d].%w", i, err)
 		}
-		if err := j.SamePlace(&j.Others[i]); err != nil {
+		if err := j.Suits(&j.Others[i]); err != nil {
 			return fmt.Errorf("others[%d].%w", i, err)
 		}
 	}

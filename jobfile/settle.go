@@ -101,7 +101,7 @@ func (s *Store) SettledRecipe(j *Job, l Listing) (*Settled, error) {
 			return nil, fmt.Errorf("read what was settled for job %s: %w", j.ID, err)
 		case err != nil:
 			return nil, err
-		case d.Job != j.ID || d.Worker != n.Worker || j.SamePlace(&d.Recipe) != nil || !j.carries(&d.Recipe):
+		case d.Job != j.ID || d.Worker != n.Worker || j.Suits(&d.Recipe) != nil || !j.carries(&d.Recipe):
 			continue
 		}
 		return d, nil

@@ -180,9 +180,9 @@ func (w Workers) Tags(worker string) []string {
 }
 
 // For are the overrides of a worker, in the order of the file. Its tags are those that the farm
-// gives it.
-func (w Workers) For(worker string) Overrides {
-	tags := w.Tags(worker)
+// gives it, and its own.
+func (w Workers) For(worker string, own ...string) Overrides {
+	tags := append(w.Tags(worker), own...)
 	var out Overrides
 	for _, e := range w.entries {
 		tag, isTag := strings.CutPrefix(e.pattern, "tag:")

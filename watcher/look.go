@@ -146,7 +146,6 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			break
 		}
 		w.claim(ctx, units, job, c, t)
-		c.why = "" // it is settled by the first
 	}
 	return true
 }

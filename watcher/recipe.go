@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"proxima/jobfile"
 )
@@ -12,6 +13,8 @@ import (
 type choice struct {
 	job *jobfile.Job // with the recipe in place of job.yaml's
 	why string       // it is another than the farm knows of, which has to be settled first; else ""
+	// seen is what was settled when this was chosen.
+	seen []jobfile.Settlement
 }
 
 // own lists the recipes that this machine would make a job with, the best first, and what
@@ -31,8 +34,8 @@ func (w *Watcher) own(job *jobfile.Job) (rs []jobfile.Recipe, why string, err er
 		return nil, "", fmt.Errorf("job %s: no recipe", job.ID)
 	}
 	for i := range rs {
-		if err := job.SamePlace(&rs[i]); err != nil {
-			return nil, "", &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "this machine's overrides would give the file another name", Err: err, Next: "leave ext out of the overrides"}
+		if err := job.Suits(&rs[i]); err != nil {
+			return nil, "", &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "this machine's overrides do not suit the job", Err: err, Next: "leave out of the overrides what others had to plan for: whether there is sound"}
 		}
 	}
 	return rs, why, nil
@@ -62,7 +65,7 @@ func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, l jobfile.Listin
 	}
 	if l.MaySettle() {
 		for i := range mine {
-			c := choice{job: job.With(mine[i])}
+			c := choice{job: job.With(mine[i]), seen: l.Settled}
 			if !w.rest.able(ctx, w, c.job) {
 				if why == "" {
 					why = "the first worker here cannot encode with " + mine[i].Video.Encoder
@@ -116,19 +119,31 @@ var errResettled = errors.New("the job is made with another recipe than this att
 // who was first. Like agreed and joins it returns the share's errors as they are.
 func (w *Watcher) begin(ctx context.Context, u *unit) error {
 	if u.why != "" {
-		l, err := w.Store.Look(u.job.ID)
+		w.settling.Lock() // of several units that begin at once one settles it for all
+		err := w.settle(u)
+		w.settling.Unlock()
 		if err != nil {
 			return err
 		}
-		if len(l.Results) == 0 {
-			d := &jobfile.Settled{Worker: w.id, Why: u.why, Recipe: u.job.Recipe}
-			if err := w.Store.Settle(u.job.ID, l, d); err != nil {
-				return err
-			}
-			w.Log.Info("settled with what a job is made", "job", u.job.ID, "why", u.why)
-		}
 	}
 	return w.agreed(ctx, u)
+}
+
+// settle publishes a unit's recipe for its job, unless somebody has settled it meanwhile.
+func (w *Watcher) settle(u *unit) error {
+	l, err := w.Store.Look(u.job.ID)
+	if err != nil {
+		return err
+	}
+	if len(l.Results) > 0 || !slices.Equal(l.Settled, u.seen) {
+		return nil
+	}
+	d := &jobfile.Settled{Worker: w.id, Why: u.why, Recipe: u.job.Recipe}
+	if err := w.Store.Settle(u.job.ID, l, d); err != nil {
+		return err
+	}
+	w.Log.Info("settled with what a job is made", "job", u.job.ID, "why", u.why)
+	return nil
 }
 
 // agreed looks whether a job is still made with what this unit is made with.

@@ -17,6 +17,7 @@ type unit struct {
 	job       *jobfile.Job   // with the recipe it is made with
 	original  jobfile.Recipe // job.yaml's
 	why       string         // that recipe has to be settled first, and this is why
+	seen      []jobfile.Settlement
 	planned   jobfile.Planned
 	cost      int
 	started   time.Time
@@ -63,7 +64,7 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 		return
 	}
 	w.bad.clear("claim " + job.ID)
-	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
+	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
 	w.mu.Lock()
 	w.busy[u.key] = u
 	w.mu.Unlock()
@@ -78,8 +79,8 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 	}()
 }
 
-// settle takes a unit that ended out of the books.
-func (w *Watcher) settle(e ending) {
+// close takes a unit that ended out of the books.
+func (w *Watcher) close(e ending) {
 	w.mu.Lock()
 	delete(w.busy, e.key)
 	w.mu.Unlock()
@@ -183,7 +184,7 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 	}
 	r, err := w.Encoder.Encode(ctx, Work{
 		Job: u.job, Unit: u.planned, Source: source, Staging: stage,
-		Threads: w.threads(u.job), Log: log, Progress: u.progress,
+		Threads: w.threads(u.job), Asset: func(a jobfile.Asset) ([]byte, error) { return w.Store.ReadAsset(u.key.job, a) }, Log: log, Progress: u.progress,
 	})
 	if err != nil {
 		return err

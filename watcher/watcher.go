@@ -44,6 +44,7 @@ type Work struct {
 	Source   string // on this machine
 	Staging  jobfile.Staging
 	Threads  int
+	Asset    func(jobfile.Asset) ([]byte, error) // reads a file that the recipe needs
 	Log      io.Writer
 	Progress func(frames int64, fps float64)
 }
@@ -112,6 +113,8 @@ type Watcher struct {
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 
 	nextExpiry time.Time // when records are looked through next
+
+	settling sync.Mutex // held while a job's recipe is settled
 
 	mu   sync.Mutex
 	away time.Time     // when the farm could last not be used
@@ -193,7 +196,7 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 	defer func() { // however the loop ends, it waits for its units
 		release()
 		for w.running() > 0 {
-			w.settle(<-w.ended)
+			w.close(<-w.ended)
 		}
 		w.awake.want(ctx, false)
 	}()
@@ -209,7 +212,7 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 			w.draining.Store(true)
 			w.Log.Info("finishing the units in work, then leaving", "units", w.running())
 		case e := <-w.ended:
-			w.settle(e)
+			w.close(e)
 		case <-w.hints.C():
 		case <-tick.C:
 		}

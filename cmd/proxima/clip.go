@@ -44,6 +44,8 @@ type clip struct {
 	next  string
 	named bool
 	job   *jobfile.Job
+
+	assets []jobfile.AssetFile // of the job
 }
 
 // chunk is one range of the plan, for people and scripts.
@@ -192,7 +194,7 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 		return c
 	}
 	c.Status, c.Reason = "make", yesNo(pl.existing == "overwrite" && exists(out), "overwrites what stands there", "")
-	c.Units, c.Job, c.job = len(units), j.ID, j
+	c.Units, c.Job, c.job, c.assets = len(units), j.ID, j, pl.assets
 	for _, u := range j.Plan.VideoUnits() {
 		c.Chunks = append(c.Chunks, chunk{
 			Unit: string(u.ID), FromPTS: u.Range.Start, Frames: u.Frames,
@@ -215,13 +217,13 @@ const collides = "its proxy would have the name of another's"
 
 // place finds where a clip's proxy goes, or why none is to be made.
 func (pl *planner) place(p probed) (out, base, why string) {
-	dir := filepath.Join(filepath.Dir(p.path), "Proxy")
+	dir := filepath.Join(filepath.Dir(p.path), pl.folder)
 	base = filepath.Dir(p.path)
 	if pl.output != "" {
 		dir, base = filepath.Join(pl.output, p.rel), pl.output
 	}
 	name := filepath.Base(p.path)
-	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	stem := strings.TrimSuffix(name, filepath.Ext(name)) + pl.suffix
 	out = filepath.Join(dir, stem+pl.recipes[0].Ext)
 	for n := 1; ; n++ {
 		by, taken := pl.taken[fold(out)]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,7 +177,11 @@ func fence(s *jobfile.Store, f *jobfile.Farm, allow []string) jobfile.Fence {
 
 // tools finds ffmpeg and ffprobe.
 func (a *app) tools(ctx context.Context, c userConfig) (*encode.Tools, error) {
-	return encode.Find(ctx, c.FFmpeg, c.FFprobe)
+	t, err := encode.Find(ctx, c.FFmpeg, c.FFprobe)
+	if err == nil {
+		t.Priority = encode.Priority(cmp.Or(c.Priority, string(encode.PriorityLow)))
+	}
+	return t, err
 }
 
 // allPresets lays the presets over each other: built in, the farm's, the user's own.
@@ -224,7 +229,7 @@ func (a *app) overrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, work
 		if err != nil {
 			return refuse(err)
 		}
-		all = w.For(worker)
+		all = w.For(worker, conf.Tags...)
 	}
 	own, err := presets.ReadOverrides(filepath.Join(a.configDir(), "config.yaml"), conf.Overrides)
 	if err != nil {

@@ -78,7 +78,7 @@ func (e *encoder) Encode(ctx context.Context, w watcher.Work) (*jobfile.Result, 
 	made, err := t.Encode(ctx, encode.Task{
 		Job: w.Job, Unit: w.Unit, Source: w.Source,
 		VideoPath: w.Staging.Video, SoundPath: w.Staging.Sound,
-		Threads: w.Threads, Log: w.Log, Progress: progress(w.Progress),
+		Threads: w.Threads, Asset: w.Asset, Log: w.Log, Progress: progress(w.Progress),
 	})
 	if err != nil {
 		return nil, err

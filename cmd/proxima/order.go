@@ -18,6 +18,9 @@ type order struct {
 	name    string
 	recipes []jobfile.Recipe // one for each encoder, the best first
 	fields  map[string]jobfile.Words
+	suffix  string // of the proxy's name
+	folder  string // beside the source
+	assets  []jobfile.AssetFile
 }
 
 // orders tells with which presets each source is made: those that the queuer named, else
@@ -25,9 +28,11 @@ type order struct {
 // default.
 type orders struct {
 	set      presets.Set
+	layers   []presets.Layer // the queuer's --set
 	named    []string
 	rules    []ruleBook
 	fallback string
+	farm     string // folder of the farm's presets
 	resolved map[string]*order
 }
 
@@ -38,13 +43,17 @@ type ruleBook struct {
 	filters jobfile.Filters
 }
 
-func (a *app) newOrders(store *jobfile.Store, farm *jobfile.Farm, conf *userConfig, named []string) (*orders, error) {
+func (a *app) newOrders(store *jobfile.Store, farm *jobfile.Farm, conf *userConfig, named, sets []string) (*orders, error) {
 	set, err := a.allPresets(store)
 	if err != nil {
 		return nil, err
 	}
+	layers, err := setLayers(sets)
+	if err != nil {
+		return nil, err
+	}
 	o := &orders{
-		set: set, named: named, fallback: farm.Defaults.Preset, resolved: map[string]*order{},
+		set: set, layers: layers, farm: store.Dir(), named: named, fallback: farm.Defaults.Preset, resolved: map[string]*order{},
 		rules: []ruleBook{{"config.yaml", conf.Rules, conf.Filters}, {jobfile.FarmFile, farm.Rules, farm.Filters}},
 	}
 	// Mistakes show before anything is probed.
@@ -69,17 +78,59 @@ func (o *orders) order(name string) (*order, error) {
 	if have := o.resolved[name]; have != nil {
 		return have, nil
 	}
-	r, err := o.set.Resolve(name)
+	e, err := o.set.Effective(name, o.layers...)
 	var unknown *presets.Unknown
 	switch {
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown) && unknown.What == "preset":
 		return nil, &usageError{err.Error(), "proxima presets list shows them"}
 	case err != nil:
+		return nil, &hinted{what: "a preset cannot be used", err: err, code: exitRefused, next: "mend the preset, or what --set says"}
+	}
+	made := &order{name: name, fields: e.Fields(), suffix: e.Suffix, folder: e.Folder}
+	lut, err := o.asset(made, e.LUT, ".cube")
+	if err != nil {
+		return nil, err
+	}
+	image, err := o.asset(made, e.Watermark, ".png")
+	if err != nil {
+		return nil, err
+	}
+	if made.recipes, err = e.Recipes(lut, image); err != nil {
 		return nil, &hinted{what: "a preset cannot be used", err: err, code: exitRefused, next: "mend the preset"}
 	}
-	made := &order{name: name, recipes: []jobfile.Recipe{r}}
 	o.resolved[name] = made
 	return made, nil
+}
+
+// asset reads a file that a preset names, which travels with the job. A preset of the farm was
+// written by whoever may write there: it names files beside itself and no others, or it would
+// copy this person's files into the farm.
+func (o *orders) asset(to *order, p *presets.AssetPath, ext string) (*jobfile.Asset, error) {
+	if p == nil {
+		return nil, nil
+	}
+	refuse := func(err error) (*jobfile.Asset, error) {
+		return nil, &hinted{what: "preset " + to.name + " names a file that cannot be used", err: err, code: exitRefused, next: "correct it in " + jobfile.Printable(p.From.String())}
+	}
+	path := filepath.FromSlash(p.Path)
+	if p.From.Flag == "" && !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(p.From.File), path)
+	}
+	if in, err := filepath.Rel(o.farm, p.From.File); p.From.Flag == "" && err == nil && filepath.IsLocal(in) {
+		if err := (jobfile.Fence{filepath.Dir(p.From.File)}).Check(path); err != nil || filepath.IsAbs(filepath.FromSlash(p.Path)) {
+			return refuse(fmt.Errorf("%s does not lie in the farm's folder presets", jobfile.Quote(p.Path)))
+		}
+	}
+	data, err := readSmall(path, jobfile.MaxAsset)
+	if err != nil {
+		return refuse(err)
+	}
+	file := jobfile.NewAsset(ext, data)
+	if err := encode.CheckAsset(file.Asset, data); err != nil {
+		return refuse(err)
+	}
+	to.assets = append(to.assets, file)
+	return &file.Asset, nil
 }
 
 // of lists what is made of a source, and why; what is left out is so marked.

@@ -198,7 +198,7 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 			}
 			wrong := 0
 			for _, file := range args {
-				data, err := readSmall(file)
+				data, err := readSmall(file, jobfile.MaxDocument)
 				if err == nil {
 					_, err = set.Add(file, data)
 				}
@@ -216,15 +216,15 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 }
 
 // readSmall reads a file that a person wrote.
-func readSmall(file string) ([]byte, error) {
+func readSmall(file string, limit int64) ([]byte, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is no file", jobfile.Quote(file))
-	case info.Size() > jobfile.MaxDocument:
-		return nil, fmt.Errorf("%s is larger than %d bytes, which no document of Proxima's is", jobfile.Quote(filepath.Base(file)), jobfile.MaxDocument)
+	case info.Size() > limit:
+		return nil, fmt.Errorf("%s is larger than %d bytes, which is too much", jobfile.Quote(filepath.Base(file)), limit)
 	}
 	return os.ReadFile(file)
 }

@@ -23,6 +23,7 @@ import (
 
 type queueOptions struct {
 	presets     []string
+	sets        []string
 	output      string
 	priority    int
 	existing    string
@@ -57,6 +58,7 @@ below --output in the same folders as the sources.`,
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.presets, "preset", nil, "recipe `name`; repeat it for several proxies of each clip (default: farm.yaml's)")
+	f.StringArrayVar(&o.sets, "set", nil, "lay `field=value` over the presets, as crf=20; repeat it for more")
 	f.StringVar(&o.output, "output", "", "`folder` to mirror the sources' folders in (default: Proxy beside each source)")
 	f.IntVar(&o.priority, "priority", 50, "0 to 99, higher goes first")
 	f.StringVar(&o.existing, "existing", "skip", "where a proxy stands already: skip, overwrite or keep-both")
@@ -91,7 +93,7 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions, chunkOve
 	if err != nil {
 		return err
 	}
-	orders, err := a.newOrders(store, farm, &conf, o.presets)
+	orders, err := a.newOrders(store, farm, &conf, o.presets, o.sets)
 	if err != nil {
 		return err
 	}
@@ -330,7 +332,7 @@ func (a *app) create(ctx context.Context, store *jobfile.Store, roots jobfile.Ro
 		if base, err := roots.Locate(c.job.Output.Base); err == nil && makeBelow(base, filepath.Dir(c.Output)) == nil {
 			c.job.Output.Base = roots.Name(filepath.Dir(c.Output))
 		}
-		if err := store.Create(c.job); err != nil {
+		if err := store.Create(c.job, c.assets...); err != nil {
 			if _, ferr := store.Farm(); ferr != nil {
 				return ferr
 			}

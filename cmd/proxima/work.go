@@ -15,6 +15,7 @@ import (
 	"proxima/internal/awake"
 	"proxima/jobfile"
 	"proxima/jobfile/sharefs"
+	"proxima/presets"
 	"proxima/watcher"
 )
 
@@ -76,11 +77,16 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	if name == "" {
 		name = jobfile.Hostname()
 	}
+	over, err := a.overrides(store, farm, conf, jobfile.WorkerName(name))
+	if err != nil {
+		return err
+	}
 	enc := &encoder{find: func(ctx context.Context) (*encode.Tools, error) { return a.tools(ctx, conf) }}
 	_, sick := enc.get(ctx)
 	if sick != nil && (o.untilIdle || ctx.Err() != nil) {
 		return sick
 	}
+	encode.Tidy()
 	if err := store.Trial(); err != nil {
 		return err
 	}
@@ -104,11 +110,20 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	if o.maySleep || conf.MaySleep {
 		keepAwake = nil
 	}
+	var tries []jobfile.Recipe
+	if !o.untilIdle { // who leaves soon need not be known
+		set, err := a.allPresets(store)
+		if err != nil { // jobs have their recipes; a mistake in a file stops those who queue
+			log.Warn("the presets cannot be read; only what is built in is tried", "why", oneLine(err))
+			set = presets.Builtin()
+		}
+		tries = trials(set)
+	}
 	w := watcher.New(watcher.Config{
 		Store: store, Encoder: enc, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: cores, Lease: o.lease,
-		UntilIdle: o.untilIdle, Settle: kind.Settle(),
+		UntilIdle: o.untilIdle, Settle: kind.Settle(), Recipes: overridden(over), Trials: tries,
 		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
 	})
 	log.Info("working", "farm", store.Dir(), "on", string(kind), "worker", w.ID(), "with", enc.Version())

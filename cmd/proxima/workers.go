@@ -1,0 +1,62 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"proxima/jobfile"
+	"proxima/presets"
+)
+
+// overridden is how a worker makes jobs by its own settings: the overrides of farm.yaml for it,
+// and over them its own.
+func overridden(over presets.Overrides) func(*jobfile.Job) ([]jobfile.Recipe, string, error) {
+	return func(j *jobfile.Job) ([]jobfile.Recipe, string, error) {
+		layers := over.For(j.Recipe.Preset)
+		if len(layers) == 0 || len(j.Preset) == 0 {
+			return append([]jobfile.Recipe{j.Recipe}, j.Others...), "", nil
+		}
+		e, err := presets.FromJob(j.Recipe.Preset, j.Preset, &j.Recipe, layers...)
+		if err != nil {
+			return nil, "", err
+		}
+		rs, err := e.Recipes(nil, nil)
+		if err != nil {
+			return nil, "", err
+		}
+		var why []string
+		for _, v := range e.Values() {
+			if v.From.Pattern != "" && !runOnly(v.Field) {
+				why = append(why, v.Field+": "+strings.Join(v.Words, ", ")+" ("+v.From.String()+")")
+			}
+		}
+		return rs, strings.Join(why, "; "), nil
+	}
+}
+
+// runOnly reports whether a field makes no difference to the proxy.
+func runOnly(name string) bool {
+	return slices.ContainsFunc(presets.Fields(), func(f presets.Field) bool { return f.Name == name && f.RunOnly })
+}
+
+// trials are recipes by which a worker finds out what it can do: one for each encoder that a
+// preset names. What a preset needs besides is not asked here.
+func trials(set presets.Set) []jobfile.Recipe {
+	var out []jobfile.Recipe
+	for _, n := range set.Names() {
+		e, err := set.Effective(n)
+		if err != nil || e.LUT != nil || e.Watermark != nil {
+			continue
+		}
+		rs, err := e.Recipes(nil, nil)
+		if err != nil {
+			continue
+		}
+		for _, r := range rs {
+			if !slices.ContainsFunc(out, func(o jobfile.Recipe) bool { return o.Video.Encoder == r.Video.Encoder }) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
