@@ -91,8 +91,12 @@ func FuzzDecodeWorker(f *testing.F) {
 	})
 }
 
+func FuzzDecodeSettled(f *testing.F) {
+	fuzzDocument(f, func() *Settled { return &Settled{} }, &Settled{Format: Format, Job: testJob().ID, Worker: "w-1", Why: "vertical_res: 720", Recipe: testJob().Recipe})
+}
+
 func FuzzDecodeFarm(f *testing.F) {
-	fuzzDocument(f, NewFarm, farmTemplate, []byte("format: 1\ndefaults: {lease: 2m, keep_free: 0}\nroots:\n  footage: {linux: /mnt/x, windows: 'R:\\', \"host:a\": /y}\n"))
+	fuzzDocument(f, NewFarm, farmTemplate, []byte("format: 1\nrules:\n- when: {path: '**/a*', frame_rate: [25, 24000/1001], longer_than: 2m}\n  presets: [a, b]\nfilters: {extensions: mov}\n"), []byte("format: 1\ndefaults: {lease: 2m, keep_free: 0}\nroots:\n  footage: {linux: /mnt/x, windows: 'R:\\', \"host:a\": /y}\n"))
 }
 
 // Names of files come from the folder: one that is understood is written as it was read, and is
@@ -100,7 +104,7 @@ func FuzzDecodeFarm(f *testing.F) {
 func FuzzNames(f *testing.F) {
 	for _, s := range []string{
 		"0007.a1.yaml", "audio.a2.w-1.yaml", "stitch.a1.yaml", "0007.a01.yaml", "a.b.c.d", "49_20260304-050607_A001_abcde", "50_20260304-050607_漢字_abcde",
-		".0000.a1.w-1.mov.partial", ".0000.a1.w-1.audio.mov.partial", "0000.a1.w-1.mov", "0000.a1.w-1.audio.mov", ".new-49_20260304-050607_A001_abcde", "editpc7-k3f9",
+		".0000.a1.w-1.mov.partial", ".0000.a1.w-1.audio.mov.partial", "0000.a1.w-1.mov", "0000.a1.w-1.audio.mov", "recipe.1.w-1.yaml", ".new-49_20260304-050607_A001_abcde", "editpc7-k3f9",
 	} {
 		for i := range s {
 			f.Add(s[:i])
@@ -109,6 +113,9 @@ func FuzzNames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		k, ok := ParseTicket(s)
+		if n, ok := parseSettlement(s); ok && n.File() != s {
+			t.Fatalf("%q reads as %v, which is written %q", s, n, n.File())
+		}
 		if ok && k.File() != s {
 			t.Fatalf("%q reads as %v, which is written %q", s, k, k.File())
 		}

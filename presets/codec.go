@@ -115,7 +115,7 @@ var codecs = []codec{
 	{
 		encoder: "cfhd", label: "CineForm", names: []string{"cineform", "cfhd"},
 		profiles: []profile{
-			// Best first, as ffmpeg counts them; medium is the makers' own for editing.
+			// Best first, as ffmpeg counts them.
 			{"medium", nil, cineform},
 			{"film3+", nil, cineform},
 			{"film3", nil, cineform},

@@ -3,7 +3,7 @@ package presets
 import "maps"
 
 // Encoders in hardware, as other ways to make what a family's software encoder makes. They are
-// told apart by what they take, from ffmpeg's sources: none of them can be tried here. A worker
+// told apart by what they take as far as it is documented: most developers can try none of them. A worker
 // that has the encoder but not the machine for it finds out when it tries it, and takes the
 // next one.
 

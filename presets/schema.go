@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// SchemaURL is where editors find the schema, relative to a file beside docs/.
+// SchemaURL names the kind of schema that this is.
 const SchemaURL = "https://json-schema.org/draft/2020-12/schema"
 
 // Schema is the JSON schema of a file of presets, for editors.
