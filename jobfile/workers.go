@@ -234,27 +234,6 @@ func (s *Store) Workers() ([]*Worker, map[string]int64, error) {
 	return ws, beats, nil
 }
 
-// Places is how many units of a recipe the worker runs at once, threads being what one takes of
-// its cores; 0 for all.
-func (w *Worker) Places(threads int) int {
-	slots := 0
-	if !w.AutoSlots {
-		slots = w.Slots
-	}
-	return max(1, max(1, w.Cores)/Threads(threads, slots, w.Cores))
-}
-
-// Threads is what one unit of a recipe takes of a machine's cores: as many as the recipe says,
-// or all that scale where it leaves it open; but never more than its share where slots are
-// given, so that all that run together stay within the cores.
-func Threads(recipe, slots, cores int) int {
-	most := max(1, cores/max(1, slots))
-	if recipe <= 0 {
-		return most
-	}
-	return min(recipe, most)
-}
-
 // Bury removes the files of a worker that is long dead and holds nothing.
 func (s *Store) Bury(id string) error {
 	if !ValidWorkerID(id) {

@@ -213,7 +213,7 @@ func (w *Watcher) locate(p jobfile.Path) (string, error) {
 
 // threads is what one ffmpeg of this job may use.
 func (w *Watcher) threads(job *jobfile.Job) int {
-	return jobfile.Threads(job.Recipe.Threads, w.Slots, w.Cores)
+	return job.Recipe.UnitThreads(w.Slots, w.Cores)
 }
 
 // insist repeats the publishing of finished work while the share has a bad moment: minutes

@@ -263,7 +263,7 @@ func (a *app) planAll(ctx context.Context, store *jobfile.Store, orders *orders,
 		one := pl
 		if one.order = t.order; t.order != nil {
 			for _, w := range ws {
-				one.policy.Slots += w.Places(t.order.recipes[0].Threads)
+				one.policy.Slots += w.Places(&t.order.recipes[0])
 			}
 			one.policy.Waiting = waiting - 1
 		}
