@@ -105,6 +105,8 @@ func TestThePageNamesEveryField(t *testing.T) {
 			_, err = ReadWorkers("page.yaml", n.Get("workers"))
 		case n.Get("overrides") != nil:
 			_, err = ReadOverrides("page.yaml", n.Get("overrides"))
+		case n.Get("rules") != nil:
+			_, err = jobfile.ReadFarm("page.yaml", []byte("format: 1\n"+text))
 		default:
 			_, err = Builtin().Add("page.yaml", []byte(text))
 		}
