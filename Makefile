@@ -53,6 +53,10 @@ deep: deps ## every fault at every step, every history of larger rooms: minutes 
 chaos: deps ## TIME of random faults among real daemons, by SEED; all of them as root on Linux
 	$(GO) test -tags chaos -count 1 -v -timeout 3h -run '^TestChaos$$|^TestTheSameSeed' ./cmd/proxima -seed $(SEED) -for $(TIME)
 
+.PHONY: netfs
+netfs: ## daemons on machines that share real NFS and SMB: FS=nfs3|nfs4|smb3 SCENARIO=...; root
+	@NETFS_SHARE='$(FS)' NETFS_SCENARIO='$(SCENARIO)' GO='$(GO)' sh scripts/netfs/run.sh bin/netfs
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for pkg in $$($(GO) list ./...); do \

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes sure that what the tests run is there: ffmpeg and ffprobe with the encoders of the
-# presets, or with the argument "cc" a C compiler for the race detector. Installs it on
-# Debian and Ubuntu; elsewhere says what to type.
+# presets, or with the argument "cc" a C compiler for the race detector, or with "netfs" what
+# makes and connects the machines of make netfs. Installs it on Debian and Ubuntu; elsewhere
+# says what to type.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -37,6 +38,14 @@ install() { # packages...
 
 if [ "${1-}" = cc ]; then
 	have "$("${GO:-go}" env CC)" || install gcc libc6-dev
+	exit 0
+fi
+
+if [ "${1-}" = netfs ]; then
+	have debootstrap || install debootstrap
+	have mke2fs || install e2fsprogs
+	have ip || install iproute2
+	have unshare || install util-linux
 	exit 0
 fi
 

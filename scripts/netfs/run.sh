@@ -1,0 +1,56 @@
+#!/bin/sh
+# make netfs: Proxima's daemons on three machines that share a real NFS or SMB folder. The
+# machines are User-Mode Linux; all of it runs in namespaces of its own, and nothing of it
+# stays but the disk image in the cache and the logs.
+#
+#   run.sh LOGS     NETFS_SHARE and NETFS_SCENARIO, if set, say which; all otherwise
+set -eu
+
+need() {
+	echo "netfs: $*" >&2
+	exit 1
+}
+
+case $(uname -s)/$(uname -m) in
+Linux/x86_64) ;;
+*) need "needs Linux on x86_64, for User-Mode Linux; this is $(uname -s) on $(uname -m)" ;;
+esac
+[ "$(id -u)" = 0 ] || need "needs root, for network namespaces and taps: sudo make netfs"
+[ -c /dev/net/tun ] || need "needs /dev/net/tun: modprobe tun; in a container, hand the device in"
+
+here=$(cd "$(dirname "$0")" && pwd)
+logs=$1
+sh "$here/../deps.sh"
+sh "$here/../deps.sh" cc
+sh "$here/../deps.sh" netfs
+
+NETFS_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/proxima-netfs
+sh "$here/image.sh" "$NETFS_CACHE"
+
+NETFS_WORK=$(mktemp -d)
+running=
+leave() {
+	# unshare takes its namespace with it, the machines and their network with that.
+	[ -z "$running" ] || kill -KILL "$running" 2>/dev/null || true
+	[ -z "$running" ] || wait "$running" 2>/dev/null || true
+	rm -rf "$NETFS_WORK"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+mkdir -p "$NETFS_WORK/bin" "$NETFS_WORK/clips" "$NETFS_WORK/uml" "$NETFS_WORK/memory" "$logs"
+NETFS_LOGS=$(cd "$logs" && pwd)
+NETFS_SCRIPTS=$here
+export NETFS_CACHE NETFS_WORK NETFS_LOGS NETFS_SCRIPTS
+cp "$NETFS_CACHE/ffmpeg" "$NETFS_CACHE/ffprobe" "$NETFS_WORK/bin/"
+CGO_ENABLED=0 "${GO:-go}" build -o "$NETFS_WORK/bin/" ./cmd/proxima
+CGO_ENABLED=0 "${GO:-go}" test -c -tags netfs -o "$NETFS_WORK/netfs.test" ./internal/netfs
+
+unshare --net --mount --pid --mount-proc --fork --kill-child \
+	"$NETFS_WORK/netfs.test" -test.v -test.timeout 3h </dev/null &
+running=$!
+code=0
+wait "$running" || code=$?
+running=
+exit "$code"
