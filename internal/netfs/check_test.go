@@ -135,8 +135,8 @@ func (r *room) account(s scenario, took time.Duration) {
 			twice++
 		}
 	}
-	row := fmt.Sprintf("| %s | %s | %s | %d s | %d | %d | %d | %d | %d |\n", r.fs, s.name, map[bool]string{true: "failed", false: "ok"}[r.t.Failed()],
-		int(took.Seconds()), count("taking over"), count("lost the unit"), twice, count("giving back uncharged"), count(`error: failed`))
+	row := fmt.Sprintf("| %s | %s | %s | %d s | %d | %d | %d | %d | %d | %s |\n", r.fs, s.name, map[bool]string{true: "failed", false: "ok"}[r.t.Failed()],
+		int(took.Seconds()), count("taking over"), count("lost the unit"), twice, count("giving back uncharged"), count(`error: failed`), strings.Join(r.notes, "; "))
 	r.t.Log(row)
 	f, err := os.OpenFile(filepath.Join(os.Getenv("NETFS_LOGS"), "results.md"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {

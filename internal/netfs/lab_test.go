@@ -35,6 +35,8 @@ type room struct {
 	t        testing.TB
 	dir      string // /host in the machines
 	fs       string
+	options  string   // of the mount, beside the defaults
+	notes    []string // what is worth telling in the table
 	machines map[string]*machine
 }
 
@@ -99,6 +101,12 @@ func (r *room) disk() string { return filepath.Join(os.Getenv("NETFS_WORK"), "me
 // say tells a person who waits where the run is.
 func (r *room) say(what string) { r.t.Log(time.Now().Format(time.TimeOnly), what) }
 
+// note keeps a measurement for the table.
+func (r *room) note(format string, args ...any) {
+	r.notes = append(r.notes, fmt.Sprintf(format, args...))
+	r.say(r.notes[len(r.notes)-1])
+}
+
 // host runs a program of the host's, in the tests' network.
 func (r *room) host(name string, args ...string) string {
 	r.t.Helper()
@@ -147,7 +155,7 @@ func (r *room) start(name string) {
 		"mem=512M", "root=/dev/ubda", "rootfstype=ext4", "ro", "quiet", "ubd0r=" + filepath.Join(cache, "root.img"),
 		"con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1", "init=/sbin/machine",
 		"uml_dir=" + filepath.Join(os.Getenv("NETFS_WORK"), "uml"), "umid=" + name,
-		"NETFS_DIR=" + r.dir, "NETFS_NAME=" + name, "NETFS_SHARE=" + r.fs, "NETFS_LEASE=" + strconv.Itoa(grace),
+		"NETFS_DIR=" + r.dir, "NETFS_NAME=" + name, "NETFS_SHARE=" + r.fs, "NETFS_OPTIONS=" + r.options, "NETFS_LEASE=" + strconv.Itoa(grace),
 		"NETFS_ADDR=" + addresses[name], "vec0:transport=tap,ifname=lan-" + name + ",depth=64,gro=1",
 	}
 	r.connect()

@@ -17,7 +17,7 @@ import (
 const (
 	lease = 20 * time.Second // of the daemons; the share's own stalls must fit into it
 	// Work for a minute or two, so that a fault hits in its middle.
-	clips       = 3
+	clips       = 2
 	clipSeconds = 30
 	frameRate   = 25
 	preset      = "net: {codec: dnxhd, profile: dnxhr_sq, vertical_res: 720, pix_fmt: yuv422p, threads: 1}"
@@ -28,8 +28,9 @@ var shares = []string{"nfs3", "nfs4", "smb3"}
 // scenario is what happens to the machines. Workstation b is the one that suffers.
 type scenario struct {
 	name   string
-	before func(r *room) // the daemons start
-	during func(r *room) // their work
+	mount  map[string]string // options of the mount beside the defaults; where there are any, only these shares
+	before func(r *room)     // the daemons start
+	during func(r *room)     // their work
 	// taken: others must take over what b held; otherwise the fault hit nothing.
 	taken bool
 }
@@ -38,7 +39,7 @@ var scenarios = []scenario{
 	{name: "plain"},
 	{
 		name: "powercut", taken: true,
-		during: func(r *room) { r.midwork("b"); r.machines["b"].cut() },
+		during: func(r *room) { r.midwork("b"); r.machines["b"].cut(); r.takenOver("b") },
 	},
 	{
 		name: "cable", taken: true,
@@ -46,6 +47,7 @@ var scenarios = []scenario{
 			r.midwork("b")
 			r.machines["b"].cable("down")
 			r.takenOver("b")
+			r.away()
 			r.machines["b"].cable("up")
 		},
 	},
@@ -63,6 +65,7 @@ var scenarios = []scenario{
 			r.machines["server"].cut()
 			time.Sleep(5 * time.Second)
 			r.boot("server")
+			r.goesOn()
 		},
 	},
 	{
@@ -71,7 +74,25 @@ var scenarios = []scenario{
 			r.midwork("b")
 			r.machines["b"].signal(syscall.SIGSTOP)
 			r.takenOver("b")
+			r.away()
 			r.machines["b"].signal(syscall.SIGCONT)
+		},
+	},
+	{
+		// Locks that each machine grants to itself: a living worker's is free for the others.
+		name: "locks", taken: true,
+		mount: map[string]string{"nfs3": "nolock", "smb3": "nobrl"},
+		before: func(r *room) {
+			r.machines["a"].run("touch /mnt/share/lock && { flock --no-fork /mnt/share/lock sleep 1000 & } && sleep 1")
+			r.machines["b"].run("flock --nonblock /mnt/share/lock true")
+			r.machines["a"].run("kill $! && rm /mnt/share/lock")
+		},
+		during: func(r *room) {
+			r.midwork("b")
+			r.machines["b"].cut()
+			if took := r.takenOver("b"); took < lease/2 {
+				r.t.Errorf("locks were believed: b's units were taken over after %s", took)
+			}
 		},
 	},
 }
@@ -98,6 +119,9 @@ func TestShares(t *testing.T) {
 	for _, fs := range chosen(t, "NETFS_SHARE", shares) {
 		for _, name := range chosen(t, "NETFS_SCENARIO", names()) {
 			s := scenarios[slices.Index(names(), name)]
+			if _, ok := s.mount[fs]; s.mount != nil && !ok {
+				continue
+			}
 			t.Run(fs+"/"+name, func(t *testing.T) { s.run(t, fs, want) })
 		}
 	}
@@ -145,6 +169,7 @@ func reference(t *testing.T) map[string]essence {
 
 func (s scenario) run(t *testing.T, fs string, want map[string]essence) {
 	r := newRoom(t, fs)
+	r.options = s.mount[fs]
 	r.boot("server")
 	r.boot("a", "b", "c")
 	r.say("the machines are up")
@@ -210,6 +235,9 @@ func (r *room) leave() {
 			if out, code := m.try(2*time.Minute, "wait $(cat /run/pid)"); code != 130 {
 				r.t.Errorf("the daemon of %s ended with exit code %d\n%s", name, code, out)
 			}
+			if left := m.run("cat /proc/[0-9]*/comm | grep ^ff; true"); left != "" {
+				r.t.Errorf("%s still runs %s", name, left)
+			}
 		}
 	}
 }
@@ -244,11 +272,25 @@ func (r *room) midwork(name string) {
 	})
 }
 
-// takenOver waits until others took away all that a workstation held, and a little longer.
-func (r *room) takenOver(name string) {
+// takenOver waits until others took away all that a workstation held, and notes how long it took.
+func (r *room) takenOver(name string) time.Duration {
 	r.t.Helper()
+	start := time.Now()
 	r.until("what "+name+" held is taken over", 6*lease, func() bool { return len(r.holds(name)) == 0 })
-	time.Sleep(5 * time.Second)
+	took := time.Since(start)
+	r.note("taken over after %.0f s", took.Seconds())
+	return took
+}
+
+// away lets some time pass in which the others go on without a machine.
+func (r *room) away() { time.Sleep(5 * time.Second) }
+
+// goesOn waits until the daemons get on with their work, and notes how long it took.
+func (r *room) goesOn() {
+	r.t.Helper()
+	start, before := time.Now(), r.list("jobs/*/done/* done/*/done/*")
+	r.until("the work goes on", 4*time.Minute, func() bool { return len(r.list("jobs/*/done/* done/*/done/*")) > len(before) })
+	r.note("next result %.0f s after the server was back", time.Since(start).Seconds())
 }
 
 func (r *room) essences() map[string]essence {

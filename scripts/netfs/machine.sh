@@ -4,6 +4,7 @@
 #   NETFS_NAME    server, a, b, c
 #   NETFS_ADDR    its address; the server is 192.0.2.1
 #   NETFS_SHARE   nfs3, nfs4, smb3
+#   NETFS_OPTIONS options of the mount beside the defaults
 #   NETFS_LEASE   seconds that the server's NFSv4 waits for clients that are gone, or after its start
 #
 # /host is a folder of the host's, and does not cross the machines' network.
@@ -81,18 +82,19 @@ serve() {
 	esac
 }
 
-# The mount options are the systems' own defaults.
+# The mount options are the systems' own defaults, unless a scenario is about others.
 join() {
+	more=${NETFS_OPTIONS:+,$NETFS_OPTIONS}
 	case $NETFS_SHARE in
 	nfs3)
 		rpcbind -w
 		rpc.statd
-		mount -t nfs -o vers=3 server:/srv/share /mnt/share
+		mount -t nfs -o "vers=3$more" server:/srv/share /mnt/share
 		;;
-	nfs4) mount -t nfs -o vers=4.2 server:/ /mnt/share ;;
+	nfs4) mount -t nfs -o "vers=4.2$more" server:/ /mnt/share ;;
 	smb3)
 		modprobe cifs
-		mount -t cifs -o vers=3.1.1,username=root,password=room //server/share /mnt/share
+		mount -t cifs -o "vers=3.1.1,username=root,password=room$more" //server/share /mnt/share
 		;;
 	esac
 }
