@@ -18,6 +18,7 @@ type pulse struct {
 	since time.Time // when the observer first saw this beat
 	looks int       // how often it was seen since
 	freed time.Time // when its lock was first found free, zero if it wasn't
+	open  bool      // its lock could be taken; it may mean nothing
 	gone  bool      // its process was seen to be gone
 }
 
@@ -53,7 +54,7 @@ func (r *Roll) Observe(now time.Time, beats map[string]int64) {
 func (r *Roll) Doubt(now time.Time) {
 	for _, m := range []map[string]*pulse{r.seen, r.strangers} {
 		for _, p := range m {
-			p.since, p.looks, p.freed = now, 0, time.Time{}
+			p.since, p.looks, p.freed, p.open = now, 0, time.Time{}, false
 		}
 	}
 }
@@ -61,7 +62,15 @@ func (r *Roll) Doubt(now time.Time) {
 // LockFree notes that a worker's lock could be taken, on a share whose locks hold.
 func (r *Roll) LockFree(id string, now time.Time) {
 	if p := r.seen[id]; p != nil && p.freed.IsZero() {
-		p.freed = now
+		p.freed, p.open = now, true
+	}
+}
+
+// LockOpen notes that a worker's lock could be taken, where nobody knows yet whether locks
+// hold. It shortens no wait; if the worker beats on, it tells that they do not.
+func (r *Roll) LockOpen(id string) {
+	if p := r.seen[id]; p != nil {
+		p.open = true
 	}
 }
 
@@ -77,7 +86,7 @@ func (r *Roll) Gone(id string) {
 // share grants locks to everybody and they prove nothing.
 func (r *Roll) Beating(id string, beat int64) bool {
 	p := r.seen[id]
-	return p != nil && !p.freed.IsZero() && p.beat != beat
+	return p != nil && p.open && p.beat != beat
 }
 
 // Liveness judges one worker. A free lock shortens the wait to a beat and a half, in which a

@@ -186,6 +186,33 @@ func TestASilentWorkersUnitIsTakenOverByTheLeaseAndABeatingOnesNever(t *testing.
 	})
 }
 
+// A share that grants a lock to everybody: each machine has its own, or the server forgot it.
+func TestLocksThatEverybodyGetsAreNoticedAndNotBelieved(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		m, k := r.ghost(j, jobfile.UnitWhole)
+		lock := r.farm("workers", k.Worker+".lock")
+		r.must(os.Remove(lock))
+		r.must(os.WriteFile(lock, nil, 0o664))
+		p := r.worker("w")
+		b := r.start(p)
+		for range 5 {
+			time.Sleep(jobfile.BeatEvery(lease))
+			r.must(m.Beat())
+		}
+		if n := p.said.times("locks prove nothing"); n != 1 {
+			t.Errorf("said %d times\n%s", n, p.said)
+		}
+		if took := r.until("the unit is taken over", func() bool { return len(p.fake.tries()) > 0 }); took < lease {
+			t.Errorf("taken over after %v", took)
+		}
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+		r.must(m.Leave())
+	})
+}
+
 func (r *room) noPartialsOf(j *jobfile.Job, k jobfile.Ticket) {
 	r.t.Helper()
 	if found, err := filepath.Glob(r.farm("jobs", j.ID, "parts", "."+k.String()+"*")); err != nil || len(found) > 0 {

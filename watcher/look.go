@@ -16,6 +16,8 @@ import (
 // free slot.
 const minScan = 8
 
+var errLocksLie = errors.New("the lock of a worker that lives could be taken")
+
 // look takes one look at the farm and acts on it. left tells whether there is anything that
 // this worker could still do, now or when others are done.
 func (w *Watcher) look(ctx, units context.Context) (left bool) {
@@ -40,6 +42,9 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		return true
 	}
 	w.bad.clear("workers")
+	if w.peers.locksLie() {
+		w.bad.say("locks", "locks prove nothing on this share; who is dead is told by the heartbeats alone", errLocksLie)
+	}
 	ids, strange, err := w.Store.JobIDs()
 	if err != nil {
 		w.peers.doubt()

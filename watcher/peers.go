@@ -120,7 +120,16 @@ func (p *peers) tryLock(ctx context.Context, id string) {
 		p.roll.Gone(id)
 	case st == jobfile.LockFree && (sameHost || p.proven):
 		p.roll.LockFree(id, time.Now())
+	case st == jobfile.LockFree:
+		p.roll.LockOpen(id)
 	}
+}
+
+// locksLie reports whether a living worker's lock could be taken.
+func (p *peers) locksLie() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.disproof
 }
 
 func (p *peers) unmet(beats map[string]int64) (ids []string) {
