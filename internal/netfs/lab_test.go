@@ -151,7 +151,7 @@ func (r *room) start(name string) {
 	cpu := slices.Sorted(maps.Keys(addresses))
 	args := []string{
 		"--cpu-list", strconv.Itoa(slices.Index(cpu, name) % runtime.NumCPU()),
-		"nice", "-n", "-5", filepath.Join(cache, "linux"),
+		"nice", "-n", "-10", filepath.Join(cache, "linux"),
 		"mem=512M", "root=/dev/ubda", "rootfstype=ext4", "ro", "quiet", "ubd0r=" + filepath.Join(cache, "root.img"),
 		"con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1", "init=/sbin/machine",
 		"uml_dir=" + filepath.Join(os.Getenv("NETFS_WORK"), "uml"), "umid=" + name,
