@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	lease = 20 * time.Second // of the daemons; the share's own stalls must fit into it
+	lease = 24 * time.Second // of the daemons; the share's own stalls must fit into it
 	// Work for a minute or two, so that a fault hits in its middle.
 	clips       = 2
-	clipSeconds = 30
+	clipSeconds = 20
 	frameRate   = 25
 	preset      = "net: {codec: dnxhd, profile: dnxhr_sq, vertical_res: 720, pix_fmt: yuv422p, threads: 1}"
 )
