@@ -80,8 +80,8 @@ cover: deps ## coverage of the fast tests, in bin/cover.html
 .PHONY: lint
 lint: ## gofumpt, vet, staticcheck, govulncheck
 	@out=$$($(GO) tool gofumpt -l .) && if [ -n "$$out" ]; then echo "not formatted by gofumpt:"; echo "$$out"; exit 1; fi
-	$(GO) vet -tags e2e,deep,chaos ./...
-	$(GO) tool staticcheck -tags e2e,deep,chaos ./...
+	$(GO) vet -tags e2e,deep,chaos,netfs ./...
+	$(GO) tool staticcheck -tags e2e,deep,chaos,netfs ./...
 	@sh scripts/vulns.sh
 
 .PHONY: cross
@@ -89,7 +89,7 @@ cross: ## build and vet, tests too, for all platforms
 	@set -e; for p in $(PLATFORMS); do \
 	  echo "$$p"; export GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0; \
 	  $(GO) build -buildvcs=false ./...; \
-	  $(GO) vet -tags e2e,deep,chaos ./...; \
+	  $(GO) vet -tags e2e,deep,chaos,netfs ./...; \
 	done
 
 .PHONY: clean
