@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,6 +183,27 @@ func TestASilentWorkersUnitIsTakenOverByTheLeaseAndABeatingOnesNever(t *testing.
 			t.Error(err)
 		}
 		r.finished(j)
+		r.must(m.Leave())
+	})
+}
+
+// A share may be so slow, and the jobs so many, that one look takes most of the lease.
+func TestASlowShareDoesNotPutOffTakeovers(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		m, k := r.ghost(r.queue("A001.mov", 1), jobfile.UnitWhole)
+		for i := range 12 { // which nobody can do anything about
+			held := r.queue(fmt.Sprintf("A1%02d.mov", i), 1)
+			_, err := r.store.Claim(context.Background(), held.ID, jobfile.Ticket{Unit: jobfile.UnitWhole, Attempt: 1}, k.Worker)
+			r.must(err)
+		}
+		p := r.worker("w")
+		p.share.Slow(time.Second)
+		b := r.start(p)
+		if took := r.until("a unit is taken over", func() bool { return p.said.times("taking over") > 0 }); took > 3*lease {
+			t.Errorf("taken over after %v", took)
+		}
+		b.stop()
+		<-b.ended
 		r.must(m.Leave())
 	})
 }

@@ -21,12 +21,6 @@ var errLocksLie = errors.New("the lock of a worker that lives could be taken")
 // look takes one look at the farm and acts on it. left tells whether there is anything that
 // this worker could still do, now or when others are done.
 func (w *Watcher) look(ctx, units context.Context) (left bool) {
-	start := time.Now()
-	defer func() {
-		if time.Since(start) > w.Lease/6 {
-			w.peers.doubt() // the share stalled: others' beats may have stood still for us alone
-		}
-	}()
 	if _, err := w.Store.Farm(); err != nil {
 		w.noteAway()
 		w.peers.doubt()
@@ -37,14 +31,10 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.bad.clear("farm")
 	w.tight = map[string]*jobfile.Fault{}
 	defer func() { w.rest.found(w.tight) }()
-	if err := w.peers.observe(ctx); err != nil {
-		w.bad.say("workers", "cannot see who else is here", err)
+	if !w.observe(ctx) {
 		return true
 	}
-	w.bad.clear("workers")
-	if w.peers.locksLie() {
-		w.bad.say("locks", "locks prove nothing on this share; who is dead is told by the heartbeats alone", errLocksLie)
-	}
+	seen := time.Now()
 	ids, strange, err := w.Store.JobIDs()
 	if err != nil {
 		w.peers.doubt()
@@ -58,24 +48,56 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.Store.Forget(ids)
 	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return !slices.Contains(ids, id) })
 	w.hints.follow(w.Store.HintDirs(ids))
-	if err := w.orphans.sweep(start, ids); err != nil {
-		w.bad.say("orphans", "cannot tidy up after those who died", err)
-	} else {
-		w.bad.clear("orphans")
-	}
-	w.expire(start)
+	w.expire(seen)
 	for i, id := range ids {
 		if ctx.Err() != nil {
 			return true
 		}
 		if i >= minScan && !w.room(1) {
-			return true
+			left = true
+			break
+		}
+		start := time.Now()
+		// A share may be slow and the jobs many: who is dead must not wait for the end of that.
+		if start.Sub(seen) > w.Lease/6 {
+			if !w.observe(ctx) {
+				return true
+			}
+			seen, start = start, time.Now()
 		}
 		if w.lookAtJob(ctx, units, id) {
 			left = true
 		}
+		w.stalled(start)
+	}
+	// Last, for it may take longer than observations bear.
+	if err := w.orphans.sweep(seen, ids); err != nil {
+		w.bad.say("orphans", "cannot tidy up after those who died", err)
+	} else {
+		w.bad.clear("orphans")
 	}
 	return left || w.running() > 0
+}
+
+// observe looks who else is here.
+func (w *Watcher) observe(ctx context.Context) bool {
+	if err := w.peers.observe(ctx); err != nil {
+		w.bad.say("workers", "cannot see who else is here", err)
+		return false
+	}
+	w.bad.clear("workers")
+	if w.peers.locksLie() {
+		w.bad.say("locks", "locks prove nothing on this share; who is dead is told by the heartbeats alone", errLocksLie)
+	}
+	return true
+}
+
+// stalled starts the observations over if a step of the look took so long that the share must
+// have stood still: others' beats may have stood still for this machine alone.
+func (w *Watcher) stalled(since time.Time) {
+	if time.Since(since) > w.Lease/6 {
+		w.peers.doubt()
+	}
 }
 
 // lookAtJob decides for one job, does its chores and claims what there is room for.

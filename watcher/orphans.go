@@ -14,13 +14,13 @@ type orphans struct {
 	next  time.Time
 }
 
-// sweep looks once a lease, and removes what stood for as long as a dead worker's files do:
+// sweep looks a lease after it looked last, and removes what stood for as long as a dead worker's files do:
 // its maker died, or was away for so long that it lost what it was making.
 func (o *orphans) sweep(now time.Time, ids []string) error {
 	if now.Before(o.next) {
 		return nil
 	}
-	o.next = now.Add(o.lease)
+	defer func() { o.next = time.Now().Add(o.lease) }()
 	found, err := o.store.Orphans(ids)
 	if err != nil {
 		return err // a look that failed shows less than there is

@@ -40,9 +40,12 @@ func newPeers(s *jobfile.Store, self string, lease time.Duration) *peers {
 
 // observe takes in who beats, and tries the locks of those who stand still.
 func (p *peers) observe(ctx context.Context) error {
+	start := time.Now()
 	beats, err := p.store.Beats()
-	if err != nil {
+	if err != nil || time.Since(start) > p.roll.Lease/6 {
 		p.doubt()
+	}
+	if err != nil {
 		return err
 	}
 	delete(beats, p.self)

@@ -94,7 +94,11 @@ join() {
 	nfs4) mount -t nfs -o "vers=4.2$more" server:/ /mnt/share ;;
 	smb3)
 		modprobe cifs
-		mount -t cifs -o "vers=3.1.1,username=root,password=room$more" //server/share /mnt/share
+		# Samba may need a moment after its start.
+		for _ in 1 2 3 4 5 6; do
+			sleep 3
+			mount -t cifs -o "vers=3.1.1,username=root,password=room$more" //server/share /mnt/share && break
+		done
 		;;
 	esac
 }
