@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	lease = 24 * time.Second // of the daemons; the share's own stalls must fit into it
+	lease = 30 * time.Second // of the daemons; the share's own stalls must fit into it
 	// Work for a minute or two, so that a fault hits in its middle.
 	clips       = 2
 	clipSeconds = 20
