@@ -273,10 +273,16 @@ func (m *machine) cut() {
 	_ = os.RemoveAll(filepath.Join(os.Getenv("NETFS_WORK"), "uml", m.name))
 }
 
-// cable plugs the network in (up) or out (down).
-func (m *machine) cable(state string) {
+// plug puts the network's cable in, unplug pulls it, at the switch: a machine of this kind does
+// not recover from the loss of its own end.
+func (m *machine) plug() {
 	m.room.t.Helper()
-	m.room.host("ip", "link", "set", "lan-"+m.name, state)
+	m.room.host("ip", "link", "set", "lan-"+m.name, "master", "lan")
+}
+
+func (m *machine) unplug() {
+	m.room.t.Helper()
+	m.room.host("ip", "link", "set", "lan-"+m.name, "nomaster")
 }
 
 // signal stops (SIGSTOP) or continues (SIGCONT) the machine as a whole. Its own processes are

@@ -45,10 +45,10 @@ var scenarios = []scenario{
 		name: "cable", taken: true,
 		during: func(r *room) {
 			r.midwork("b")
-			r.machines["b"].cable("down")
+			r.machines["b"].unplug()
 			r.takenOver("b")
 			r.away()
-			r.machines["b"].cable("up")
+			r.machines["b"].plug()
 		},
 	},
 	{
