@@ -45,7 +45,7 @@ if [ "${1-}" = netfs ]; then
 	have debootstrap || install debootstrap
 	have mke2fs || install e2fsprogs
 	have ip || install iproute2
-	have unshare || install util-linux
+	have unshare && have taskset || install util-linux
 	exit 0
 fi
 

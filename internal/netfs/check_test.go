@@ -106,6 +106,12 @@ func (r *room) checkFolder() {
 	}
 }
 
+// tableHead: units that were taken over, that a holder found lost, of which there are two results,
+// that were given back uncharged, and that were charged.
+const tableHead = `| share | scenario | result | work | taken over | lost | twice | given back | charged | |
+|---|---|---|---|---|---|---|---|---|---|
+`
+
 // account reads the daemons' logs: what must not be there, and what is worth telling.
 func (r *room) account(s scenario, took time.Duration) {
 	r.t.Helper()
@@ -149,6 +155,9 @@ func (r *room) account(s scenario, took time.Duration) {
 	f, err := os.OpenFile(filepath.Join(os.Getenv("NETFS_LOGS"), "results.md"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if st, err := f.Stat(); err == nil && st.Size() == 0 {
+		row = tableHead + row
 	}
 	if _, err := f.WriteString(row); err != nil {
 		r.t.Error(err)

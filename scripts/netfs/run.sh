@@ -1,9 +1,11 @@
 #!/bin/sh
 # make netfs: Proxima's daemons on three machines that share a real NFS or SMB folder. The
 # machines are User-Mode Linux; all of it runs in namespaces of its own, and nothing of it
-# stays but the disk image in the cache and the logs.
+# stays but the disk image in the cache and the logs. It needs Linux on x86_64, root, /dev/net/tun,
+# namespaces, and once debootstrap and a Debian mirror.
 #
-#   run.sh LOGS     NETFS_SHARE and NETFS_SCENARIO, if set, say which; all otherwise
+#   run.sh LOGS     NETFS_SHARE and NETFS_SCENARIO, if set, say which; all otherwise, which takes
+#                   an hour. The machines' logs and a table, results.md, go to the folder LOGS.
 set -eu
 
 need() {
@@ -17,6 +19,8 @@ Linux/x86_64) ;;
 esac
 [ "$(id -u)" = 0 ] || need "needs root, for network namespaces and taps: sudo make netfs"
 [ -c /dev/net/tun ] || need "needs /dev/net/tun: modprobe tun; in a container, hand the device in"
+unshare --net --mount --pid --fork true 2>/dev/null ||
+	need "needs namespaces of its own (unshare --net --mount --pid), which this system or container does not grant"
 
 here=$(cd "$(dirname "$0")" && pwd)
 logs=$1
