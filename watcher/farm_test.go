@@ -222,7 +222,7 @@ func TestLocksThatEverybodyGetsAreNoticedAndNotBelieved(t *testing.T) {
 			time.Sleep(jobfile.BeatEvery(lease))
 			r.must(m.Beat())
 		}
-		if n := p.said.times("locks prove nothing"); n != 1 {
+		if n := p.said.times("locks are not believed"); n != 1 {
 			t.Errorf("said %d times\n%s", n, p.said)
 		}
 		if took := r.until("the unit is taken over", func() bool { return len(p.fake.tries()) > 0 }); took < lease {

@@ -87,7 +87,7 @@ func (w *Watcher) observe(ctx context.Context) bool {
 	}
 	w.bad.clear("workers")
 	if w.peers.locksLie() {
-		w.bad.say("locks", "locks prove nothing on this share; who is dead is told by the heartbeats alone", errLocksLie)
+		w.bad.say("locks", "locks are not believed any more; who is dead is told by the heartbeats alone", errLocksLie)
 	}
 	return true
 }

@@ -129,10 +129,10 @@ func (r *room) account(s scenario, took time.Duration) {
 		}
 	}
 	count := func(re string) int { return len(regexp.MustCompile(re).FindAllString(log, -1)) }
-	if lie := strings.Contains(log, "locks prove nothing"); s.mount != nil && !lie {
+	if lie := strings.Contains(log, "locks are not believed"); s.mount != nil && !lie {
 		r.t.Error("no daemon noticed that locks are everybody's")
 	} else if s.mount == nil && lie {
-		r.note("locks were found to prove nothing")
+		r.note("locks not believed afterwards")
 	}
 	taken := count(`taking over .*from=b-`)
 	if s.taken && taken == 0 {
