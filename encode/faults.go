@@ -54,7 +54,7 @@ func classify(err error, src string, outs ...string) error {
 		return fault(jobfile.FaultMachine, "the file system cannot hold a file this large", "use one without a 4 GB limit")
 	case has(src+": No such file", src+": Permission denied"):
 		return fault(jobfile.FaultMachine, "the source cannot be opened on this machine: "+last, "see whether its folder is mounted and readable here")
-	case has("Input/output error", "Stale file handle", "Host is down", "Transport endpoint"):
+	case has("Input/output error", "Stale file handle", "Host is down", "Transport endpoint", "Resource temporarily unavailable", "Connection timed out", "No route to host"):
 		return fault(jobfile.FaultMachine, "reading or writing failed: "+last, "see whether the disks and shares answer on this machine")
 	case has("Unknown encoder", "Encoder not found"):
 		return fault(jobfile.FaultMachine, "this machine's ffmpeg lacks the encoder: "+last, "install a full build of ffmpeg")

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
 	"os"
 	"regexp"
 	"strconv"
@@ -67,7 +69,7 @@ func (t *Tools) inspectPicture(ctx context.Context, path string) (*inspected, er
 	}
 	st, err := os.Stat(path)
 	if err != nil {
-		return nil, &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote no file", Next: "see the attempt's log", Err: err}
+		return nil, unseen("ffmpeg wrote no file", err)
 	}
 	doc, _, err := t.header(ctx, url, "error", []string{"-show_data_hash", "md5"})
 	if err != nil {
@@ -95,6 +97,18 @@ func (t *Tools) inspectPicture(ctx context.Context, path string) (*inspected, er
 		return nil, partFault(err)
 	}
 	return in, nil
+}
+
+// unseen is the fault of a file of our own that cannot be looked at. Only where it is known not
+// to be there, ffmpeg did not write it; a share that does not answer says nothing.
+func unseen(reason string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: reason, Next: "see the attempt's log", Err: err}
+	}
+	return &jobfile.Fault{
+		Kind: jobfile.FaultMachine, Reason: "what was encoded cannot be looked at here", Err: err,
+		Next: "see whether the disks and shares answer on this machine",
+	}
 }
 
 // partFault wraps what went wrong with a file of our own.
@@ -144,7 +158,7 @@ func (t *Tools) soundFacts(ctx context.Context, path string) (*jobfile.SoundPart
 	}
 	st, err := os.Stat(path)
 	if err != nil {
-		return nil, &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote no sound file", Next: "see the attempt's log", Err: err}
+		return nil, unseen("ffmpeg wrote no sound file", err)
 	}
 	doc, _, err := t.header(ctx, url, "error", nil)
 	if err != nil {

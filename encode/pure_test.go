@@ -2,6 +2,9 @@ package encode
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"proxima/jobfile"
@@ -92,6 +95,29 @@ func TestProxySize(t *testing.T) {
 	}
 }
 
+// A stat that fails because a share does not answer does not mean that ffmpeg wrote nothing.
+func TestAPartThatCannotBeLookedAtIsNotMissing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]jobfile.FaultKind{filepath.Join(dir, "part.mov"): jobfile.FaultUnit}
+	if runtime.GOOS != "windows" { // which says "not there" of a path that leads through a file
+		want[filepath.Join(file, "part.mov")] = jobfile.FaultMachine
+	}
+	for path, kind := range want {
+		_, picture := (&Tools{}).inspectPicture(t.Context(), path)
+		_, sound := (&Tools{}).soundFacts(t.Context(), path)
+		for _, err := range []error{picture, sound, sameSize(path, 1)} {
+			var f *jobfile.Fault
+			if !errors.As(err, &f) || f.Kind != kind {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
+}
+
 func TestClassify(t *testing.T) {
 	for _, c := range []struct {
 		tail string
@@ -100,6 +126,7 @@ func TestClassify(t *testing.T) {
 		{"av_interleaved_write_frame(): No space left on device", jobfile.FaultMachine},
 		{"file:/s: No such file or directory", jobfile.FaultMachine},
 		{"Unknown encoder 'x'", jobfile.FaultMachine},
+		{"file:/s: Resource temporarily unavailable", jobfile.FaultMachine}, // SMB, while its server restarts
 		{"[mov] moov atom not found", jobfile.FaultSource},
 		{"file:/s: Invalid data found when processing input", jobfile.FaultSource},
 		{"Unrecognized option 'x'", jobfile.FaultJob},

@@ -135,7 +135,7 @@ func (task StitchTask) files() (f []sizedFile) {
 func sameSize(path string, size int64) error {
 	st, err := os.Stat(path)
 	if err != nil {
-		return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "a part cannot be read: " + jobfile.Quote(filepath.Base(path)), Next: "see whether the farm folder is complete on this machine", Err: err}
+		return unseen("part "+jobfile.Quote(filepath.Base(path))+" is not there", err)
 	}
 	if st.Size() != size {
 		return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: fmt.Sprintf("part %s has %d bytes instead of %d", jobfile.Quote(filepath.Base(path)), st.Size(), size), Next: "see whether the farm folder is complete on this machine"}

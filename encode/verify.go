@@ -14,7 +14,7 @@ import (
 
 // Verify holds a finished file against the parts and the plan: every packet's content and
 // time, the sound's bytes, where both start, and what the header says. It never changes the
-// file. Errors: *jobfile.Fault of FaultUnit saying what differs, or ctx's.
+// file. Errors: *jobfile.Fault of FaultUnit saying what differs, of FaultMachine, or ctx's.
 func (t *Tools) Verify(ctx context.Context, path string, task StitchTask) (*jobfile.Final, error) {
 	if err := task.fits(); err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (t *Tools) Verify(ctx context.Context, path string, task StitchTask) (*jobf
 	}
 	st, err := os.Stat(path)
 	if err != nil {
-		return nil, finalFault("it is not there: %v", err)
+		return nil, unseen("the stitched file is wrong: it is not there", err)
 	}
 	if !st.Mode().IsRegular() {
 		return nil, finalFault("it is no file")
