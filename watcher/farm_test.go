@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"proxima/internal/faultfs"
 	"proxima/jobfile"
 )
 
@@ -75,6 +77,38 @@ func TestAFailureWhileTheFarmIsAwayIsNotCharged(t *testing.T) {
 }
 
 // Absence is no proof (P11): a share that is gone for a moment costs no work that is going on.
+// A server that restarts answers some calls with errors and others not at all; farm.yaml may
+// happen to be read while all is well. What ffmpeg made of that proves nothing.
+func TestAFailureWhileBeatsFailIsNotCharged(t *testing.T) {
+	for _, kind := range []jobfile.FaultKind{jobfile.FaultUnit, jobfile.FaultSource} {
+		t.Run(string(kind), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 2)
+				p := r.worker("w")
+				first := true
+				p.fake.before = func(ctx context.Context, _ Work) error {
+					if !first {
+						return nil
+					}
+					first = false
+					p.share.Inject(faultfs.Fault{At: 1, Err: syscall.EAGAIN, For: time.Minute, Only: func(op faultfs.Op) bool {
+						return op.Change && strings.HasPrefix(op.Name, "workers/")
+					}})
+					_ = pause(ctx, 2*time.Minute)
+					return &jobfile.Fault{Kind: kind, Reason: "ffmpeg wrote no file", Next: "see the log"}
+				}
+				if err := p.run(t.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				r.finished(j)
+				if p.said.charges() != 0 {
+					t.Errorf("%s charged\n%s", kind, p.said)
+				}
+			})
+		})
+	}
+}
+
 func TestAnEncodeOutlivesAVanishedFarm(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)

@@ -38,6 +38,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	ids, strange, err := w.Store.JobIDs()
 	if err != nil {
 		w.peers.doubt()
+		w.noteAwayIf(err)
 		w.bad.say("jobs", "cannot list the jobs", err)
 		return true
 	}
@@ -82,6 +83,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 // observe looks who else is here.
 func (w *Watcher) observe(ctx context.Context) bool {
 	if err := w.peers.observe(ctx); err != nil {
+		w.noteAwayIf(err)
 		w.bad.say("workers", "cannot see who else is here", err)
 		return false
 	}
@@ -112,6 +114,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return false // moved to done/ or deleted while we looked
 		}
+		w.noteAwayIf(err)
 		w.bad.say("look "+id, "cannot look at a job", err)
 		return true
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
+	"syscall"
 	"time"
 
 	"proxima/jobfile"
@@ -110,11 +112,12 @@ func (w *Watcher) work(ctx context.Context, u *unit) error {
 
 // doubt looks for the fault of a failure nobody can place in this machine first: a sick one
 // would use up a unit's tries. If the encoder cannot do its recipe any more, on a picture of
-// its own, the unit is not charged.
+// its own, the unit is not charged. What a share that was away showed of a source is no proof
+// against it either: mostly it lies there, too.
 func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 	var f *jobfile.Fault
 	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, errResettled) ||
-		errors.As(err, &f) && (f.Kind != jobfile.FaultUnit || len(f.Units) > 0) {
+		errors.As(err, &f) && (f.Kind != jobfile.FaultUnit && f.Kind != jobfile.FaultSource || len(f.Units) > 0) {
 		return err
 	}
 	if w.wasAway(u.started) {
@@ -122,6 +125,9 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 			Kind: jobfile.FaultMachine, Reason: "the farm was away meanwhile", Err: err,
 			Next: "nothing: it is tried again",
 		}
+	}
+	if f != nil && f.Kind == jobfile.FaultSource {
+		return err
 	}
 	if sick := w.rest.try(ctx, w, u.job); sick != nil {
 		return &jobfile.Fault{
@@ -323,6 +329,17 @@ func (w *Watcher) wasAway(since time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.away.After(since)
+}
+
+// noteAwayIf notes that the share did not answer, as far as an error tells that. A share that
+// answers with a refusal is there.
+func (w *Watcher) noteAwayIf(err error) {
+	for _, refusal := range []error{fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, syscall.ENOSPC, syscall.EROFS} {
+		if errors.Is(err, refusal) {
+			return
+		}
+	}
+	w.noteAway()
 }
 
 func (w *Watcher) noteAway() {

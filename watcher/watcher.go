@@ -267,6 +267,7 @@ func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 			w.peers.doubt()
 		}
 		if err != nil {
+			w.noteAwayIf(err)
 			w.bad.say(about, what, err)
 		} else {
 			w.bad.clear(about)
