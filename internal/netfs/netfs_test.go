@@ -263,12 +263,12 @@ func (r *room) holds(name string) []string {
 	return r.list("jobs/*/doing/*." + name + "-?????.yaml")
 }
 
-// midwork waits until a good part of the work is done and a workstation is writing a part.
+// midwork waits until some work is done and a workstation is writing a part, or an output.
 func (r *room) midwork(name string) {
 	r.t.Helper()
-	r.until("some work is done and "+name+" writes a part", 3*time.Minute, func() bool {
-		return len(r.list("jobs/*/done/*")) >= 3 && len(r.holds(name)) > 0 &&
-			len(r.list("jobs/*/parts/.*."+name+"-?????.*partial")) > 0
+	r.until("some work is done and "+name+" writes", 3*time.Minute, func() bool {
+		return len(r.list("jobs/*/done/*")) >= 2 && len(r.holds(name)) > 0 &&
+			len(r.list("jobs/*/parts/.*."+name+"-?????.*partial ../media/Proxy/.*."+name+"-?????.partial")) > 0
 	})
 }
 
