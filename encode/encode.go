@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"proxima/jobfile"
@@ -222,7 +223,20 @@ func (t *Tools) patience(task Task, s seek) time.Duration {
 	if s.on {
 		from = s.us
 	}
-	return t.StallAfter + time.Duration(max(0, tb.Micros(task.Unit.Range.Start)-from))*time.Microsecond
+	return t.StallAfter*time.Duration(slowness(&task.Job.Recipe.Video)) + time.Duration(max(0, tb.Micros(task.Unit.Range.Start)-from))*time.Microsecond
+}
+
+// slowness is how much longer than others an encoder may take to its first frame. Those that
+// look ahead swallow dozens of frames first; at their slowest speeds, and 2160 lines on an old
+// machine, that is many minutes.
+func slowness(v *jobfile.VideoRecipe) int {
+	switch {
+	case v.IntraOnly, !strings.HasPrefix(v.Encoder, "lib"):
+		return 1
+	case slices.Contains([]string{"slower", "veryslow", "placebo", "0", "1", "2", "3", "4"}, v.Speed):
+		return 6
+	}
+	return 2
 }
 
 // seeks are the ways to reach a range, from the cheapest to the one that is always right:
