@@ -133,7 +133,33 @@ func soundArgs(job *jobfile.Job, out string) []string {
 	}
 	// Where the sound starts is kept in ticks of the movie's time scale; the usual 1000 would
 	// move it by up to a millisecond.
-	return append(a, "-output_ts_offset", seconds(-job.Media.OriginUS), "-movie_timescale", "48000", "-write_tmcd", "0", "-f", "mov", out)
+	return append(append(a, "-output_ts_offset", seconds(-job.Media.OriginUS), "-movie_timescale", "48000", "-write_tmcd", "0"), append(soundMuxer(job), out)...)
+}
+
+// soundMuxer writes a part of sound: QuickTime, which takes PCM, or MP4, which takes what
+// QuickTime does not. The same demuxer reads both.
+func soundMuxer(job *jobfile.Job) []string {
+	for _, codec := range soundCodecs(job) {
+		switch codec {
+		case "opus":
+			return []string{"-f", "mp4"}
+		case "flac":
+			return []string{"-strict", "experimental", "-f", "mp4"} // as ffmpeg 5 still calls it
+		}
+	}
+	return []string{"-f", "mov"}
+}
+
+// soundCodecs are those of the sound that is made, as ffprobe names them.
+func soundCodecs(job *jobfile.Job) []string {
+	if e := job.Recipe.Sound.Encoder; e != "copy" {
+		return []string{strings.TrimPrefix(e, "lib")}
+	}
+	var codecs []string
+	for _, s := range job.Media.Sound {
+		codecs = append(codecs, s.Codec)
+	}
+	return codecs
 }
 
 // unitArgs is the whole command line of a unit. Outputs are URLs.

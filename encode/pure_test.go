@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"proxima/jobfile"
@@ -204,6 +205,23 @@ func TestAKilledLookIsNoFaultOfTheFile(t *testing.T) {
 			if err := judge(&exitError{prog: "ffprobe", code: c.code, tail: []string{"Invalid data found"}}); !errors.As(err, &f) || f.Kind != c.want {
 				t.Errorf("%s, exit status %d: %v, want %s", name, c.code, err, c.want)
 			}
+		}
+	}
+}
+
+// QuickTime takes neither Opus nor FLAC, so their parts are MP4.
+func TestAPartOfSoundIsWhatTakesIt(t *testing.T) {
+	for _, c := range []struct{ encoder, source, want string }{
+		{"pcm_s16le", "opus", "-f mov"},
+		{"libopus", "pcm_s16le", "-f mp4"},
+		{"flac", "pcm_s16le", "-strict experimental -f mp4"},
+		{"copy", "pcm_s24le", "-f mov"},
+		{"copy", "opus", "-f mp4"},
+		{"copy", "flac", "-strict experimental -f mp4"},
+	} {
+		j := &jobfile.Job{Recipe: jobfile.Recipe{Sound: jobfile.SoundRecipe{Encoder: c.encoder}}, Media: jobfile.Media{Sound: []jobfile.SoundStream{{Codec: c.source}}}}
+		if got := strings.Join(soundMuxer(j), " "); got != c.want {
+			t.Errorf("%+v: %s", c, got)
 		}
 	}
 }

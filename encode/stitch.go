@@ -251,5 +251,8 @@ func stitchArgs(task StitchTask, list, sound, target string) []string {
 	if m.CreationTime != "" {
 		a = append(a, "-metadata", "creation_time="+m.CreationTime)
 	}
+	if task.Sound != nil && r.Container != "matroska" && slices.Contains(soundCodecs(job), "flac") {
+		a = append(a, "-strict", "experimental") // see soundMuxer
+	}
 	return append(a, "-metadata", "comment="+comment(job), "-f", r.Container, target)
 }

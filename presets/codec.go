@@ -76,7 +76,7 @@ var codecs = []codec{
 	{
 		encoder: "mjpeg", label: "MJPEG", names: []string{"mjpeg", "jpeg", "motion_jpeg"},
 		pixFmts: []string{"yuvj422p", "yuvj420p", "yuvj444p"},
-		intra:   true, qscale: 3, qscaleMax: 31,
+		intra:   true, noMP4: true, qscale: 3, qscaleMax: 31,
 		rateWhy: "MJPEG takes a fixed qscale only: rate control remembers earlier pictures, so chunks would not join evenly",
 	},
 	{
