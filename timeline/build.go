@@ -1,0 +1,193 @@
+package timeline
+
+import (
+	"path/filepath"
+	"strings"
+
+	"proxima/jobfile"
+)
+
+// The bounds on what one file may hold. Real timelines stay far below; a file made to hurt
+// does not get past them.
+const (
+	maxFile     = 64 << 20   // bytes
+	maxDepth    = 256        // of elements in elements
+	maxElements = 1_000_000  // kept of one file
+	maxSteps    = 20_000_000 // over elements while following references
+	maxNotes    = 100
+)
+
+// builder collects a project: every medium once, every use once for each way.
+type builder struct {
+	p      *Project
+	folder string // of the file, forward slashes
+	bundle bool   // relative targets are escaped
+	byKey  map[string]int
+	steps  int
+	more   int // notes beyond the bound
+}
+
+func newBuilder(file string, format Format) *builder {
+	return &builder{
+		p:      &Project{File: file, Format: format},
+		folder: folderOf(file),
+		byKey:  map[string]int{},
+	}
+}
+
+// note keeps a remark for people, each once.
+func (b *builder) note(s string) {
+	for _, old := range b.p.Notes {
+		if old == s {
+			return
+		}
+	}
+	if len(b.p.Notes) == maxNotes {
+		b.more++
+		return
+	}
+	b.p.Notes = append(b.p.Notes, s)
+}
+
+// done closes the notes and hands the project out.
+func (b *builder) done() *Project {
+	if b.more > 0 {
+		b.p.Notes = append(b.p.Notes, "and more of the like: "+itoa(b.more))
+	}
+	return b.p
+}
+
+// step counts one element that is walked over. References that multiply each other are stopped
+// by it; those that go round are stopped earlier.
+func (b *builder) step() error {
+	if b.steps++; b.steps > maxSteps {
+		return &Error{
+			File: b.p.File, Reason: "its references multiply beyond measure",
+			Next: "export the timeline again, without its compounds",
+		}
+	}
+	return nil
+}
+
+// medium gives the index of a medium, adding it if its target is new. m needs its Target; the
+// path, the kind where it is not given, and the further names are worked out here. Two entries
+// on one path are one medium: editors write one for each use.
+func (b *builder) medium(m Media) int {
+	t, err := Decode(m.Target, b.folder)
+	key := "target\x00" + m.Target
+	if err != nil {
+		b.note(jobfile.Printable(reason(err)))
+	} else {
+		if b.bundle && t.Relative && t.Also != "" {
+			t.Path, t.Also = t.Also, t.Path
+		}
+		m.Path = t.Path
+		if t.Also != "" {
+			m.Names = append([]string{t.Also}, m.Names...)
+		}
+		key = pathKey(m.Path)
+	}
+	if m.Kind == "" {
+		m.Kind = kindOf(m.Target)
+	}
+	i, ok := b.byKey[key]
+	if !ok {
+		b.byKey[key] = len(b.p.Media)
+		b.p.Media = append(b.p.Media, m)
+		return len(b.p.Media) - 1
+	}
+	// The first entry may have been the poorer one.
+	old := &b.p.Media[i]
+	if old.Start == nil {
+		old.Start = m.Start
+	}
+	if old.Duration == nil {
+		old.Duration = m.Duration
+	}
+	if !old.Rate.Valid() {
+		old.Rate = m.Rate
+	}
+	if old.Reel == "" {
+		old.Reel = m.Reel
+	}
+	if old.Kind == Sound && m.Kind == Video {
+		old.Kind = Video // a file with a picture, of which one entry is the sound
+	}
+	return i
+}
+
+func reason(err error) string {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // from Decode, as it is
+		return e.Reason
+	}
+	return err.Error()
+}
+
+// way is how a clip uses its medium, handed down from what it lies in.
+type way struct {
+	video, audio    bool // may be seen, heard
+	enabled, active bool
+}
+
+// cut collects one timeline.
+type cut struct {
+	*builder
+	t    Timeline
+	uses map[cutKey]int
+}
+
+type cutKey struct {
+	media           int
+	enabled, active bool
+}
+
+func (b *builder) cut(name string) *cut {
+	display := name
+	if strings.TrimSpace(name) == "" {
+		display = stem(filepath.ToSlash(b.p.File))
+	}
+	return &cut{builder: b, t: Timeline{Name: name, Display: display}, uses: map[cutKey]int{}}
+}
+
+// use counts a medium in. The picture and the sound of one file are one use, while a clip that
+// is switched off, or was not picked, is another than one that plays.
+func (c *cut) use(media int, w way) {
+	key := cutKey{media, w.enabled, w.active}
+	i, ok := c.uses[key]
+	if !ok {
+		i = len(c.t.Uses)
+		c.uses[key] = i
+		c.t.Uses = append(c.t.Uses, Use{Media: media, Enabled: w.enabled, Active: w.active})
+	}
+	u := &c.t.Uses[i]
+	u.Video, u.Audio, u.Count = u.Video || w.video, u.Audio || w.audio, u.Count+1
+}
+
+// missing counts a clip of which the file names no medium: a title, or one that is offline.
+func (c *cut) missing(name string) {
+	c.t.Counts.Missing++
+	c.note("no medium is named for the clip " + jobfile.Quote(name) + " of " + jobfile.Quote(c.t.Display))
+}
+
+// end puts the timeline into the project.
+func (c *cut) end() {
+	if drop := c.t.DropFrame; drop != nil && *drop && c.t.Rate.Valid() && !CanDrop(c.t.Rate) {
+		c.note("the timeline " + jobfile.Quote(c.t.Display) + " says drop frame at a rate that has none")
+	}
+	c.p.Timelines = append(c.p.Timelines, c.t)
+}
+
+// kindOf tells by the extension; what is unknown is taken for video, and a probe will tell.
+func kindOf(target string) Kind {
+	dot := strings.LastIndexByte(target, '.')
+	if dot < 0 {
+		return Video
+	}
+	switch strings.ToLower(target[dot+1:]) {
+	case "wav", "wave", "bwf", "w64", "rf64", "aif", "aiff", "aifc", "caf", "mp3", "m4a", "aac", "flac", "ogg", "oga", "opus", "wma", "ac3", "eac3":
+		return Sound
+	case "png", "jpg", "jpeg", "jpe", "tif", "tiff", "psd", "psb", "ai", "eps", "svg", "bmp", "gif", "tga", "webp", "heic", "heif", "exr", "dpx", "cin", "hdr", "dng", "pdf", "pict", "pct", "iff", "jp2", "j2c", "sgi":
+		return Still
+	}
+	return Video
+}
