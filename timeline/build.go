@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -117,7 +118,8 @@ func (b *builder) medium(m Media) int {
 }
 
 func reason(err error) string {
-	if e, ok := err.(*Error); ok { //nolint:errorlint // from Decode, as it is
+	var e *Error
+	if errors.As(err, &e) {
 		return e.Reason
 	}
 	return err.Error()
@@ -144,7 +146,7 @@ type cutKey struct {
 func (b *builder) cut(name string) *cut {
 	display := name
 	if strings.TrimSpace(name) == "" {
-		display = stem(filepath.ToSlash(b.p.File))
+		display = stem(filepath.ToSlash(filepath.Clean(b.p.File)))
 	}
 	return &cut{builder: b, t: Timeline{Name: name, Display: display}, uses: map[cutKey]int{}}
 }

@@ -45,7 +45,7 @@ func readFolder(dir string) (*Project, error) {
 			return nil, err
 		}
 		nb := newBuilder(dir, b.kind)
-		nb.folder, nb.bundle = filepath.ToSlash(dir), true
+		nb.folder, nb.bundle = filepath.ToSlash(filepath.Clean(dir)), true
 		return b.read(nb, data)
 	}
 	return nil, &Error{
@@ -65,12 +65,12 @@ func openOTIOZ(file string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readOTIOZ(file, f, info.Size())
+	return unzipOTIO(file, f, info.Size(), maxFile)
 }
 
-// readOTIOZ reads the timeline in a zip of any size, for the media are in it too; of the zip
-// itself no more is read than a timeline may have.
-func readOTIOZ(file string, r io.ReaderAt, size int64) (*Project, error) {
+// unzipOTIO reads the timeline in a zip of any size, for the media are in it too; of the zip
+// itself little more is read than a timeline may have, which is limit bytes.
+func unzipOTIO(file string, r io.ReaderAt, size, limit int64) (*Project, error) {
 	z, err := zip.NewReader(&limitedAt{r: r, left: 2 * maxFile}, size)
 	if err != nil {
 		return nil, &Error{
@@ -97,7 +97,7 @@ func readOTIOZ(file string, r io.ReaderAt, size int64) (*Project, error) {
 	}
 	defer c.Close()
 	// The size in the directory is a claim; what comes out is counted.
-	data, err := readAll(file, c)
+	data, err := readAll(file, c, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type asset struct {
 // parseFCPXML reads FCPXML of any version: resources first, then every project, wherever it
 // hangs, in a library, in an event or at the top.
 func parseFCPXML(b *builder, data []byte) (*Project, error) {
-	root, err := parseXML(b.p.File, data, skipFCPXML)
+	root, err := parseXML(b.p.File, data, skipFCPXML, maxElements)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,8 @@ func (x *fcpxml) project(n *node) error {
 			c.t.Start = &frames
 		}
 		if d := xmlTime(seq.attr("duration")); d != nil && c.t.Rate.Valid() {
-			c.t.Duration, _ = framesOf(d, c.t.Rate)
+			frames, _ := framesOf(d, c.t.Rate)
+			c.t.Duration = max(frames, 0)
 		}
 		if err := c.walk(seq, way{video: true, audio: true, enabled: true, active: true}); err != nil {
 			return err

@@ -76,14 +76,14 @@ const (
 // Media is a source, as the file tells of it.
 type Media struct {
 	Target   string // raw, as it is written
-	Path     string // decoded, with forward slashes; "" where there is only a name
+	Path     string // decoded, with forward slashes, below the timeline's folder if it was relative; "" where there is only a name, or no file
 	Kind     Kind
 	Name     string // of the clip, in the editor
 	Reel     string
 	Start    *jobfile.Rational // of its timecode, seconds; nil where it is not said
 	Duration *jobfile.Rational // seconds
 	Rate     jobfile.Rational  // frames per second; 0/0 unknown
-	Names    []string          // further names it may lie under on disk: an EDL's source file, clip name
+	Names    []string          // further names or paths it may lie under on disk: another reading of Target, an EDL's source file, clip name
 }
 
 // Error is a file that cannot be read, with where in it.

@@ -16,7 +16,7 @@ func readOTIO(file string, data []byte) (*Project, error) {
 // parseOTIO reads OpenTimelineIO of any version. The schema's names are looked at, its numbers
 // are not: what changed between them are names of members, and both are known here.
 func parseOTIO(b *builder, data []byte) (*Project, error) {
-	root, err := parseJSON(b.p.File, data)
+	root, err := parseJSON(b.p.File, data, 2*maxElements)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,8 @@ func otioTimeline(b *builder, o, tracks, start *object) error {
 		c.t.Start = new(roundRat(frames))
 	}
 	if c.t.Rate.Valid() && tracks != nil {
-		c.t.Duration, _ = framesOf(otioLength(tracks), c.t.Rate)
+		frames, _ := framesOf(otioLength(tracks), c.t.Rate)
+		c.t.Duration = max(frames, 0)
 	}
 	c.end()
 	return nil
@@ -232,7 +233,11 @@ func pictures(ref *object) (pattern string, names []string) {
 	digits = min(max(digits, 0), 32)
 	if first, err := strconv.ParseInt(ref.say("start_frame"), 10, 64); err == nil && first >= 0 {
 		n := strconv.FormatInt(first, 10)
-		names = []string{prefix + strings.Repeat("0", max(digits-len(n), 0)) + n + suffix}
+		name := prefix + strings.Repeat("0", max(digits-len(n), 0)) + n + suffix
+		if len(at) > 5 && strings.EqualFold(at[:5], "file:") {
+			name = unescape(name)
+		}
+		names = []string{name}
 	}
 	return at + prefix + strings.Repeat("#", max(digits, 1)) + suffix, names
 }

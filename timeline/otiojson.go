@@ -83,20 +83,21 @@ type otioParser struct {
 	data  []byte
 	d     *json.Decoder
 	kept  int
+	most  int
 	depth int
 	// Line numbers are counted on from the last one.
 	at   int64
 	line int
 }
 
-// parseJSON reads a document of bounded depth and size.
-func parseJSON(file string, data []byte) (*object, error) {
+// parseJSON reads a document of bounded depth, and of at most so many values that are wanted.
+func parseJSON(file string, data []byte, most int) (*object, error) {
 	text, err := toUTF8(file, data)
 	if err != nil {
 		return nil, err
 	}
 	text = finite(text)
-	p := &otioParser{file: file, data: text, d: json.NewDecoder(bytes.NewReader(text)), line: 1}
+	p := &otioParser{file: file, data: text, d: json.NewDecoder(bytes.NewReader(text)), most: most, line: 1}
 	p.d.UseNumber()
 	tok, err := p.d.Token()
 	if err != nil {
@@ -153,7 +154,7 @@ func (p *otioParser) broken(err error) error {
 
 // value reads what begins with tok. Inside media_references every key is wanted.
 func (p *otioParser) value(tok json.Token, selective bool) (*object, error) {
-	if p.kept++; p.kept > 2*maxElements {
+	if p.kept++; p.kept > p.most {
 		return nil, p.fail("it has too many elements")
 	}
 	o := &object{line: p.where()}

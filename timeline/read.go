@@ -100,11 +100,15 @@ func readFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(file, f)
+	if info, err := f.Stat(); err == nil && info.Size() > maxFile {
+		return nil, tooLarge(file, maxFile)
+	}
+	return readAll(file, f, maxFile)
 }
 
-func readAll(file string, r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+// readAll reads no more than limit bytes, whatever was claimed of the length.
+func readAll(file string, r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		var e *Error
 		if errors.As(err, &e) {
@@ -112,11 +116,15 @@ func readAll(file string, r io.Reader) ([]byte, error) {
 		}
 		return nil, &Error{File: file, Reason: "it cannot be read: " + jobfile.Printable(err.Error())}
 	}
-	if len(data) > maxFile {
-		return nil, &Error{
-			File: file, Reason: "it is larger than " + itoa(maxFile>>20) + " MiB",
-			Next: "export one timeline at a time",
-		}
+	if int64(len(data)) > limit {
+		return nil, tooLarge(file, limit)
 	}
 	return data, nil
+}
+
+func tooLarge(file string, limit int64) error {
+	return &Error{
+		File: file, Reason: "it is larger than " + itoa(int(limit>>20)) + " MiB",
+		Next: "export one timeline at a time",
+	}
 }

@@ -22,7 +22,7 @@ type xmeml struct {
 
 // parseXMEML reads the XML of Final Cut Pro 7, which Premiere and Resolve write as well.
 func parseXMEML(b *builder, data []byte) (*Project, error) {
-	root, err := parseXML(b.p.File, data, skipXMEML)
+	root, err := parseXML(b.p.File, data, skipXMEML, maxElements)
 	if err != nil {
 		return nil, err
 	}

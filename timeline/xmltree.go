@@ -63,10 +63,10 @@ func (n *node) say(names ...string) string {
 // maxText bounds what is kept of the text of one element: bookmarks are long, and read by nobody.
 const maxText = 8 << 10
 
-// parseXML reads a document into a tree. Elements for which skip says so are passed over with
+// parseXML reads a document into a tree of at most so many elements. Elements for which skip says so are passed over with
 // all that is in them. Entities that a document defines itself are not followed, so none of
 // them can grow.
-func parseXML(file string, data []byte, skip func(name string) bool) (*node, error) {
+func parseXML(file string, data []byte, skip func(name string) bool, most int) (*node, error) {
 	text, err := toUTF8(file, data)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func parseXML(file string, data []byte, skip func(name string) bool) (*node, err
 				skipped++
 				continue
 			}
-			if kept++; kept > maxElements {
+			if kept++; kept > most {
 				return fail("it has too many elements")
 			}
 			line, _ := d.InputPos()
@@ -175,9 +175,10 @@ func toUTF8(file string, data []byte) ([]byte, error) {
 // xmlRoot is the name of the root element, "" where there is none: it tells FCPXML from xmeml,
 // which share an extension. Only the beginning is read.
 func xmlRoot(data []byte) string {
-	text, err := toUTF8("", data[:min(len(data), 4<<10)&^1])
+	head := data[:min(len(data), 64<<10)&^1]
+	text, err := toUTF8("", head)
 	if err != nil {
-		text = data[:min(len(data), 4<<10)] // cut in the middle of a character
+		text = head // cut in the middle of a character
 	}
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
