@@ -11,10 +11,11 @@ import (
 // The bounds on what one file may hold. Real timelines stay far below; a file made to hurt
 // does not get past them.
 const (
-	maxFile     = 64 << 20   // bytes
-	maxDepth    = 256        // of elements in elements
-	maxElements = 1_000_000  // kept of one file
-	maxSteps    = 20_000_000 // over elements while following references
+	maxFile     = 64 << 20    // bytes
+	maxDepth    = 256         // of elements in elements
+	maxElements = 1_000_000   // kept of one file
+	maxSteps    = 100_000_000 // over elements while following references
+	maxAttrs    = 128         // of one element
 	maxNotes    = 100
 )
 
@@ -58,10 +59,10 @@ func (b *builder) done() *Project {
 	return b.p
 }
 
-// step counts one element that is walked over. References that multiply each other are stopped
-// by it; those that go round are stopped earlier.
-func (b *builder) step() error {
-	if b.steps++; b.steps > maxSteps {
+// step counts elements that are walked over, or looked at. References that multiply each other
+// are stopped by it; those that go round are stopped earlier.
+func (b *builder) step(n int) error {
+	if b.steps += n; b.steps > maxSteps {
 		return &Error{
 			File: b.p.File, Reason: "its references multiply beyond measure",
 			Next: "export the timeline again, without its compounds",
@@ -185,7 +186,27 @@ func kindOf(target string) Kind {
 	if dot < 0 {
 		return Video
 	}
-	switch strings.ToLower(target[dot+1:]) {
+	kind := kindOfExt(target[dot+1:])
+	if kind == Still && numbered(target[:dot]) {
+		return Sequence
+	}
+	return kind
+}
+
+// numbered reports whether a name without its extension stands for many pictures: Resolve writes
+// name.[0001-0100].exr for them.
+func numbered(s string) bool {
+	s, ok := strings.CutSuffix(s, "]")
+	from := strings.LastIndexByte(s, '[')
+	if !ok || from < 0 {
+		return false
+	}
+	first, last, ok := strings.Cut(s[from+1:], "-")
+	return ok && first != "" && last != "" && strings.Trim(first+last, "0123456789") == ""
+}
+
+func kindOfExt(ext string) Kind {
+	switch strings.ToLower(ext) {
 	case "wav", "wave", "bwf", "w64", "rf64", "aif", "aiff", "aifc", "caf", "mp3", "m4a", "aac", "flac", "ogg", "oga", "opus", "wma", "ac3", "eac3":
 		return Sound
 	case "png", "jpg", "jpeg", "jpe", "tif", "tiff", "psd", "psb", "ai", "eps", "svg", "bmp", "gif", "tga", "webp", "heic", "heif", "exr", "dpx", "cin", "hdr", "dng", "pdf", "pict", "pct", "iff", "jp2", "j2c", "sgi":

@@ -145,6 +145,8 @@ func (x *fcpxml) asset(n *node) {
 		m.Kind = Sound
 	case !a.video && kind == Sound:
 		m.Kind, a.audio = Sound, true
+	case kind == Sequence:
+		m.Kind, a.video = Sequence, true
 	case kind == Still, duration != nil && duration.Sign() == 0, n.attr("format") != "" && !rate.Valid():
 		m.Kind = Still
 		a.video = true

@@ -31,10 +31,9 @@ func (c *fcpxmlCut) walk(n *node, w way) error {
 }
 
 func (c *fcpxmlCut) element(parent, n *node, w way) error {
-	if err := c.step(); err != nil {
+	if err := c.charge(1); err != nil {
 		return err
 	}
-	c.walked++
 	// What is connected to a clip plays on when the clip is switched off. The sound that is
 	// detached from a picture, but still in one clip with it, is not connected.
 	inherited := w
@@ -51,7 +50,7 @@ func (c *fcpxmlCut) element(parent, n *node, w way) error {
 	}
 	switch n.name {
 	case "metadata", "conform-rate", "sync-source":
-		return nil
+		return c.charge(len(n.kids)) // looked at for the reel
 	case "asset-clip", "video", "audio":
 		c.clip(n, own)
 		own.video, own.audio = w.video, w.audio
@@ -79,6 +78,12 @@ func (c *fcpxmlCut) element(parent, n *node, w way) error {
 		return c.contents(n, own, inherited)
 	}
 	return c.walk(n, own)
+}
+
+// charge counts elements that are looked at.
+func (c *fcpxmlCut) charge(n int) error {
+	c.walked += n
+	return c.step(n)
 }
 
 // connected reports whether a clip hangs on another one, rather than being part of it.
@@ -145,6 +150,9 @@ func (c *fcpxmlCut) enter(n *node, w way, walk func(*node) error) error {
 	if c.open[ref] || len(c.open) >= maxDepth || (c.walked > manySteps && c.seen[key]) {
 		return nil
 	}
+	if err := c.charge(len(m.kids)); err != nil {
+		return err
+	}
 	base := c.base
 	c.open[ref], c.seen[key], c.base = true, true, w.enabled
 	err := walk(m)
@@ -192,6 +200,9 @@ func (c *fcpxmlCut) multicam(n *node, w way) error {
 		for _, cam := range m.kids {
 			if cam.name != "multicam" {
 				continue
+			}
+			if err := c.charge(len(cam.kids)); err != nil {
+				return err
 			}
 			for _, angle := range cam.kids {
 				if angle.name != "mc-angle" {

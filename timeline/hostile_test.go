@@ -40,6 +40,26 @@ func TestReferencesThatGoRoundInACircleEnd(t *testing.T) {
 	}
 }
 
+// What nobody reads is looked at again for every reference.
+func TestChaffIsNotWalkedOverForEver(t *testing.T) {
+	t.Parallel()
+	chaff, many := strings.Repeat("<x/>", 50_000), 20_000
+	began := time.Now()
+	p, err := readXMEML("x", []byte(`<xmeml><sequence id="s"><media><video><track><clipitem><sequence id="n">`+chaff+`<media><video>`+chaff+`<track>`+chaff+`</track></video></media></sequence></clipitem>`+
+		strings.Repeat(`<clipitem><sequence id="n"/></clipitem>`, many)+`</track></video></media></sequence></xmeml>`))
+	if err != nil || p.Timelines[0].Counts.Nested != many+1 {
+		t.Errorf("%v", err)
+	}
+	p, err = readFCPXML("x", fcpxmlOf(`<media id="m">`+chaff+`<multicam>`+chaff+`<mc-angle><asset-clip ref="a"><metadata>`+chaff+`</metadata></asset-clip></mc-angle></multicam></media>`,
+		strings.Repeat(`<mc-clip ref="m"/>`, many)))
+	if err != nil || p.Timelines[0].Counts.Nested != many {
+		t.Errorf("%v", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
 // Ten compounds in each of twelve levels are 10^12 clips.
 func TestReferencesThatMultiplyEnd(t *testing.T) {
 	t.Parallel()
@@ -80,6 +100,7 @@ func TestWhatIsTooDeepOrTooMuchIsRefused(t *testing.T) {
 			_, err := parseXML(file, data, skipXMEML, 100)
 			return nil, err
 		}, "<xmeml>" + strings.Repeat("<a/>", 100)},
+		"attributes":    {readXMEML, "<xmeml" + strings.Repeat(` a=""`, maxAttrs+1) + ">"},
 		"deep JSON":     {readOTIO, strings.Repeat(`{"children":[`, 10_000)},
 		"deep metadata": {readOTIO, `{"OTIO_SCHEMA":"Timeline.1","metadata":` + strings.Repeat("[", 1_000_000)},
 		"much JSON": {func(file string, data []byte) (*Project, error) {

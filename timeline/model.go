@@ -86,13 +86,13 @@ type Media struct {
 	Names    []string          // further names or paths it may lie under on disk: another reading of Target, an EDL's source file, clip name
 }
 
-// Error is a file that cannot be read, with where in it.
+// Error is a file, or a text in one, that cannot be read, with where it is.
 type Error struct {
-	File   string
+	File   string // "" where only the text was known
 	Line   int    // from 1; 0 unknown
 	At     string // an element or field, where there are no lines
 	Reason string
-	Next   string
+	Next   string // what to do about it; may be empty
 }
 
 func (e *Error) Error() string {
@@ -100,8 +100,11 @@ func (e *Error) Error() string {
 	if e.Line > 0 {
 		s += ":" + itoa(e.Line)
 	}
-	if e.At != "" {
-		s += ": " + jobfile.Printable(e.At)
+	for _, part := range []string{jobfile.Printable(e.At), e.Reason} {
+		if s != "" && part != "" {
+			s += ": "
+		}
+		s += part
 	}
-	return s + ": " + e.Reason
+	return s
 }

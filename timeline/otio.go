@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +36,7 @@ func parseOTIO(b *builder, data []byte) (*Project, error) {
 
 // otioRoot reads a timeline, a collection of them, or what somebody wrote without one.
 func otioRoot(b *builder, o *object) error {
-	if err := b.step(); err != nil {
+	if err := b.step(1); err != nil {
 		return err
 	}
 	switch {
@@ -121,7 +120,7 @@ func (c *otioCut) children(o *object, w way, outer *way) error {
 // nil outside: in a sound track only its sound is, and a picture track has both, for Resolve
 // and Premiere write the whole compound there.
 func (c *otioCut) item(o *object, w way, outer *way) error {
-	if err := c.step(); err != nil {
+	if err := c.step(1); err != nil {
 		return err
 	}
 	w.enabled = w.enabled && !o.get("enabled").said(false)
@@ -169,11 +168,9 @@ func (c *otioCut) clip(o *object, w way) {
 	}
 	c.reference(refs.get(key), name, w)
 	w.active = false
-	keys := slices.Clone(refs.keys)
-	slices.Sort(keys)
-	for _, k := range slices.Compact(keys) {
-		if k != key && refs.get(k).isSchema("ExternalReference", "ImageSequenceReference") {
-			c.reference(refs.get(k), name, w)
+	for i, k := range refs.keys {
+		if k != key && refs.kids[i].isSchema("ExternalReference", "ImageSequenceReference") {
+			c.reference(refs.kids[i], name, w)
 		}
 	}
 }

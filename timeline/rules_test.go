@@ -201,3 +201,15 @@ func TestABundleTellsWhereItsMediaAre(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
+
+func TestKindsByName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]Kind{
+		"a.mov": Video, "a.R3D": Video, "a": Video, "a.WAV": Sound, "a.b.png": Still, "a[1].png": Still,
+		"a.[0001-0100].exr": Sequence, "a[1-2].dpx": Sequence, "a[1-2].mov": Video, "a[-].exr": Still,
+	} {
+		if got := kindOf(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}

@@ -25,6 +25,9 @@ func TestRatesAreExact(t *testing.T) {
 			t.Errorf("%q is %s", s, got)
 		}
 	}
+	if _, err := ParseRate("fast"); err == nil || err.Error() != "fast: not a frame rate like 25, 23.976 or 24000/1001" {
+		t.Errorf("%v", err)
+	}
 	if n := Nominal(jobfile.Rational{Num: 24000, Den: 1001}); n != 24 {
 		t.Errorf("23.976 counts %d", n)
 	}

@@ -17,8 +17,14 @@ type xmeml struct {
 	*builder
 	files     map[string]*node
 	sequences map[string]*node
-	media     map[*node]int // index into Project.Media, -1 for a file without a place
+	media     map[*node]int // index into Project.Media, or one of the below
 }
+
+// What a file without a place is.
+const (
+	noPlace   = -1
+	generated = -2 // a slug, a title
+)
 
 // parseXMEML reads the XML of Final Cut Pro 7, which Premiere and Resolve write as well.
 func parseXMEML(b *builder, data []byte) (*Project, error) {
@@ -92,7 +98,7 @@ func (x *xmeml) bins(n *node, done map[*node]bool) error {
 		switch k.name {
 		case "sequence":
 			seq := full(k, x.sequences, "media")
-			if !done[seq] {
+			if !done[seq] && len(seq.kids) > 0 {
 				done[seq] = true
 				err = x.sequence(seq)
 			}
@@ -141,13 +147,16 @@ func (x *xmeml) sequence(n *node) error {
 	return nil
 }
 
-// file gives the index of a file's medium, -1 where the file has no place: a title, a slug.
+// file gives the index of a file's medium, noPlace or generated.
 func (x *xmeml) file(n *node) int {
 	n = full(n, x.files, "pathurl")
 	if i, ok := x.media[n]; ok {
 		return i
 	}
-	i := -1
+	i := noPlace
+	if n.kid("mediaSource") != nil {
+		i = generated
+	}
 	if target := n.say("pathurl"); target != "" {
 		rate := xmemlRate(n.kid("rate"))
 		m := Media{Target: target, Name: n.say("name"), Rate: rate, Duration: seconds(xmemlFrames(n.say("duration")), rate)}
@@ -158,7 +167,7 @@ func (x *xmeml) file(n *node) int {
 		}
 		kind := kindOf(target)
 		switch media := n.kid("media"); {
-		case kind == Still || media == nil:
+		case kind == Still || kind == Sequence || media == nil:
 			m.Kind = kind
 		case media.kid("video") != nil:
 			m.Kind = Video

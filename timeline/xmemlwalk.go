@@ -37,9 +37,15 @@ func (c *xmemlCut) media(n *node, w way) error {
 		if !hw.video && !hw.audio {
 			continue // only the sound of it is used, or only the picture
 		}
+		if err := c.charge(len(half.kids)); err != nil {
+			return err
+		}
 		for _, track := range half.kids {
 			if track.name != "track" {
 				continue
+			}
+			if err := c.charge(len(track.kids)); err != nil {
+				return err
 			}
 			tw := hw
 			tw.enabled = hw.enabled && !switchedOff(track)
@@ -54,10 +60,9 @@ func (c *xmemlCut) media(n *node, w way) error {
 }
 
 func (c *xmemlCut) item(n *node, w way) error {
-	if err := c.step(); err != nil {
+	if err := c.charge(1 + len(n.kids)); err != nil {
 		return err
 	}
-	c.walked++
 	switch n.name {
 	case "generatoritem":
 		c.t.Counts.Generators++
@@ -83,28 +88,36 @@ func (c *xmemlCut) item(n *node, w way) error {
 		c.missing(n.say("name"))
 		return nil
 	}
-	if i := c.x.file(file); i >= 0 {
+	switch i := c.x.file(file); {
+	case i >= 0:
 		c.use(i, w)
-		return nil
+	case i == generated || n.kid("effect") != nil:
+		c.t.Counts.Generators++
+	default:
+		c.missing(n.say("name"))
 	}
-	if f := full(file, c.x.files, "pathurl"); f.kid("mediaSource") != nil || n.kid("effect") != nil {
-		c.t.Counts.Generators++ // a slug, a title
-		return nil
-	}
-	c.missing(n.say("name"))
 	return nil
+}
+
+// charge counts elements that are looked at.
+func (c *xmemlCut) charge(n int) error {
+	c.walked += n
+	return c.step(n)
 }
 
 // sequence walks over one that is nested. In a picture track only its picture is used, in a
 // sound track only its sound: that is in w.
 func (c *xmemlCut) sequence(n *node, name string, w way) error {
+	key := xmemlKey{n, w}
+	if c.open[n] || len(c.open) >= maxDepth || (c.walked > manySteps && c.seen[key]) {
+		return nil
+	}
+	if err := c.charge(len(n.kids)); err != nil {
+		return err
+	}
 	media := n.kid("media")
 	if media == nil {
 		c.missing(name)
-		return nil
-	}
-	key := xmemlKey{n, w}
-	if c.open[n] || len(c.open) >= maxDepth || (c.walked > manySteps && c.seen[key]) {
 		return nil
 	}
 	c.open[n], c.seen[key] = true, true

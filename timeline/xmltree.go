@@ -100,6 +100,9 @@ func parseXML(file string, data []byte, skip func(name string) bool, most int) (
 			if kept++; kept > most {
 				return fail("it has too many elements")
 			}
+			if len(tok.Attr) > maxAttrs {
+				return fail("an element of it has too many attributes")
+			}
 			line, _ := d.InputPos()
 			n := &node{name: tok.Name.Local, attrs: tok.Attr, line: line} // RawToken's attributes are ours
 			switch {
