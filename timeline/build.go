@@ -15,7 +15,7 @@ const (
 	maxDepth    = 256         // of elements in elements
 	maxElements = 1_000_000   // kept of one file
 	maxSteps    = 100_000_000 // over elements while following references
-	maxAttrs    = 128         // of one element
+	maxAttrs    = 256         // of one element
 	maxNotes    = 100
 )
 
@@ -78,7 +78,7 @@ func (b *builder) medium(m Media) int {
 	t, err := Decode(m.Target, b.folder)
 	key := "target\x00" + m.Target
 	if err != nil {
-		b.note(jobfile.Printable(reason(err)))
+		b.note(reason(err))
 	} else {
 		if b.bundle && t.Relative && t.Also != "" {
 			t.Path, t.Also = t.Also, t.Path

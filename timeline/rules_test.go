@@ -181,6 +181,24 @@ func TestOTIORules(t *testing.T) {
 	}
 }
 
+func TestTimelinesTellHowLongTheyAre(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]int64{
+		"synthetic/resolve_shape.xml": {150, 10}, "synthetic/resolve_shape_1_9.fcpxml": {250}, "synthetic/two_timelines.otio": {200, 124},
+		"fcpxml/29.97d.fcpxml": {887}, "xmeml/premiere_example.xml": {636}, "otio/resolve_base.otio": {1500},
+	} {
+		p, err := Read(filepath.Join("testdata", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, tl := range p.Timelines {
+			if tl.Duration != want[i] {
+				t.Errorf("%s: %s lasts %d frames, want %d", file, tl.Display, tl.Duration, want[i])
+			}
+		}
+	}
+}
+
 func TestABundleTellsWhereItsMediaAre(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("testdata", "synthetic")

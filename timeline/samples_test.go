@@ -105,6 +105,13 @@ func compare(t *testing.T, file string, want answers) {
 			t.Errorf("%s: start %v, want %v", got.Display, got.Start, text(w.StartFrame))
 		}
 		compareUses(t, p, got, w.Uses)
+		for _, name := range w.MissingNames {
+			// A title of Premiere's is known to be none in its XML.
+			named := func(note string) bool { return strings.Contains(note, jobfile.Quote(name)) }
+			if !slices.ContainsFunc(p.Notes, named) && got.Counts.Generators == 0 {
+				t.Errorf("%s: nothing is said of the clip %s", got.Display, name)
+			}
+		}
 		c, counts := w.Counts, got.Counts
 		wantCounts := map[Format]Counts{
 			OTIO:   {c["generator"], c["nested_stacks"], c["missing"]},
