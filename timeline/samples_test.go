@@ -56,9 +56,24 @@ func expected(t *testing.T) map[string]answers {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all map[string]answers
-	if err := json.Unmarshal(data, &all); err != nil {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
 		t.Fatal(err)
+	}
+	all := map[string]answers{}
+	for name, r := range raw {
+		var a struct{ Format Format }
+		if err := json.Unmarshal(r, &a); err != nil {
+			t.Fatal(name, err)
+		}
+		switch a.Format {
+		case OTIO, FCPXML, XMEML: // the answers of the others look otherwise
+			var full answers
+			if err := json.Unmarshal(r, &full); err != nil {
+				t.Fatal(name, err)
+			}
+			all[name] = full
+		}
 	}
 	return all
 }
@@ -66,11 +81,6 @@ func expected(t *testing.T) map[string]answers {
 func TestTheSamplesReadAsExpected(t *testing.T) {
 	t.Parallel()
 	for name, want := range expected(t) {
-		switch Format(want.Format) {
-		case OTIO, FCPXML, XMEML:
-		default:
-			continue // compared elsewhere
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			compare(t, filepath.Join("testdata", filepath.FromSlash(name)), want)
