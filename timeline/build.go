@@ -145,11 +145,15 @@ type cutKey struct {
 }
 
 func (b *builder) cut(name string) *cut {
-	display := name
+	return &cut{builder: b, t: Timeline{Name: name, Display: b.display(name)}, uses: map[cutKey]int{}}
+}
+
+// display is the name of a timeline for people.
+func (b *builder) display(name string) string {
 	if strings.TrimSpace(name) == "" {
-		display = stem(filepath.ToSlash(filepath.Clean(b.p.File)))
+		return stem(filepath.ToSlash(filepath.Clean(b.p.File)))
 	}
-	return &cut{builder: b, t: Timeline{Name: name, Display: display}, uses: map[cutKey]int{}}
+	return name
 }
 
 // use counts a medium in. The picture and the sound of one file are one use, while a clip that
@@ -209,7 +213,7 @@ func kindOfExt(ext string) Kind {
 	switch strings.ToLower(ext) {
 	case "wav", "wave", "bwf", "w64", "rf64", "aif", "aiff", "aifc", "caf", "mp3", "m4a", "aac", "flac", "ogg", "oga", "opus", "wma", "ac3", "eac3":
 		return Sound
-	case "png", "jpg", "jpeg", "jpe", "tif", "tiff", "psd", "psb", "ai", "eps", "svg", "bmp", "gif", "tga", "webp", "heic", "heif", "exr", "dpx", "cin", "hdr", "dng", "pdf", "pict", "pct", "iff", "jp2", "j2c", "sgi":
+	case "png", "jpg", "jpeg", "jpe", "tif", "tiff", "psd", "psb", "ai", "eps", "svg", "bmp", "gif", "tga", "webp", "heic", "heif", "exr", "dpx", "cin", "hdr", "dng", "ari", "pdf", "pict", "pct", "iff", "jp2", "j2c", "sgi":
 		return Still
 	}
 	return Video

@@ -21,6 +21,10 @@ func readers() map[string]reader {
 		".otio":   readOTIO,
 		".fcpxml": readFCPXML,
 		".xml":    readXMEML,
+		".edl":    readEDL,
+		".ale":    readALE,
+		".csv":    readCSV,
+		".txt":    readList,
 	}
 }
 
