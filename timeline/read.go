@@ -25,6 +25,8 @@ func readers() map[string]reader {
 		".ale":    readALE,
 		".csv":    readCSV,
 		".txt":    readList,
+		".drp":    readDRP,
+		".drt":    readDRP,
 	}
 }
 
