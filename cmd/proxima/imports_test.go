@@ -18,6 +18,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/presets":         {"proxima/jobfile"},
 		"proxima/encode":          {"proxima/jobfile"},
 		"proxima/watcher":         {"proxima/jobfile"},
+		"proxima/timeline":        {"proxima/jobfile"},
 		"proxima/internal/awake":  {},
 		"proxima/internal/corpus": {},
 		// Only tests may import it, as any other would have to be named here.
