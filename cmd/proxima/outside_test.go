@@ -14,6 +14,7 @@ import (
 // A farm full of jobs that somebody wrote by hand, a real daemon with real programs, and a
 // folder that it may not touch: nothing of it is read into a proxy, and nothing is written there.
 func TestNoJobLeadsOutOfWhatTheMachineAllows(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if testing.Short() {
 		t.Skip("about what is opened: run without the race detector")
 	}

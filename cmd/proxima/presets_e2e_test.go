@@ -57,7 +57,10 @@ func TestBuiltinPresetsMakeWhatResolveLinks(t *testing.T) {
 			continue
 		}
 		for name := range sources {
-			t.Run(preset+"/"+name, func(t *testing.T) { linkable(t, tools, recipes[able], filepath.Join(dir, name)) })
+			t.Run(preset+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				linkable(t, tools, recipes[able], filepath.Join(dir, name))
+			})
 		}
 	}
 }

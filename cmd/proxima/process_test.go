@@ -45,6 +45,7 @@ func (r *room) busy() bool { return r.encoders() > 0 }
 // A daemon is killed in the middle of a chunk: no ffmpeg stays behind, another daemon takes
 // the chunk over, and the proxy is whole.
 func TestKillNineLosesNothing(t *testing.T) {
+	t.Parallel() // it mostly waits
 	r := newRoom(t)
 	clip := r.clip("a.mov", 30)
 	r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "10s")
@@ -66,6 +67,7 @@ func TestKillNineLosesNothing(t *testing.T) {
 }
 
 func TestCtrlCOnceFinishesTwiceGivesBack(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, times := range []int{1, 2} {
 		r := newRoom(t)
 		clip := r.clip("a.mov", 40)
@@ -110,6 +112,7 @@ func (r *room) one() jobStatus {
 
 // A frozen daemon wakes after its lease: its unit was made by another, it publishes nothing.
 func TestAZombiePublishesNothing(t *testing.T) {
+	t.Parallel() // it mostly waits
 	r := newRoom(t)
 	clip := r.clip("a.mov", 60)
 	r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "30s")
@@ -138,6 +141,7 @@ func TestAZombiePublishesNothing(t *testing.T) {
 // The share goes away in the middle of a chunk and comes back: the daemon waits, and what it
 // was encoding is neither given up nor charged.
 func TestAFarmThatVanishesIsWaitedFor(t *testing.T) {
+	t.Parallel() // it mostly waits
 	r := newRoom(t)
 	clip := r.clip("a.mov", 30)
 	r.run("queue", clip, "--chunk-over", "0s", "--chunk-length", "10s")
