@@ -84,9 +84,33 @@ func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, l jobfile.Listin
 	c := choice{job: job.With(settled.RunAs(&mine[0]))}
 	if !w.rest.able(ctx, w, c.job) {
 		w.rest.miss(c.job)
+		if ctx.Err() == nil && w.stranded(ctx, c.job, mine, l) {
+			w.takeBackAll(job, c.job, l)
+		}
 		return c, false
 	}
 	return c, true
+}
+
+// stranded reports whether a job was begun with what only machines that are gone could make:
+// nobody works on it, no living worker may go on with it, and this one could begin anew.
+func (w *Watcher) stranded(ctx context.Context, job *jobfile.Job, mine []jobfile.Recipe, l jobfile.Listing) bool {
+	only := job.With(job.Recipe)
+	only.Others = nil
+	return len(l.Doing) == 0 && len(l.Results) > 0 && len(w.peers.living(w.Name, only)) == 1 &&
+		slices.ContainsFunc(mine, func(r jobfile.Recipe) bool { return w.rest.able(ctx, w, job.With(r)) })
+}
+
+// takeBackAll has all units of a stranded job made again: work that is lost is better than a
+// job that waits for a machine for ever. Then nothing is made, and it may be settled anew.
+func (w *Watcher) takeBackAll(job, made *jobfile.Job, l jobfile.Listing) {
+	w.Log.Warn("no machine is here that can go on with a job; it is made again from the beginning", "job", job.ID, "encoder", made.Recipe.Video.Encoder)
+	for _, t := range l.Results {
+		if err := w.Store.Remake(job, t.Unit); err != nil {
+			w.bad.say("recipe "+job.ID, "cannot have a unit made again", err)
+			return // the next look goes on
+		}
+	}
 }
 
 // settled is the recipe that the farm knows a job to be made with.

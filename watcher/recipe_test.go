@@ -158,6 +158,29 @@ func TestWhatNobodyBeganIsSettledAnew(t *testing.T) {
 	}
 }
 
+// A machine with an encoder that no other has begins a job and dies for good. The others do not
+// wait for it for ever.
+func TestAJobThatOnlyTheDeadCouldGoOnWithIsBegunAnew(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.newJob("A001.mov", 6)
+		j.Others = []jobfile.Recipe{j.Recipe}
+		j.Recipe.Video.Encoder = "h264_nvenc"
+		r.must(r.store.Create(j))
+		a, b := r.worker("a", staying), r.worker("b", staying)
+		b.fake.lacks = []string{"h264_nvenc"}
+		r.start(a)
+		r.until("the first has made something", func() bool { return len(a.fake.tries()) > 2 })
+		die(a)
+		r.start(b)
+		r.until("the job is done", r.retired(j))
+		r.finished(j)
+		shapes, _ := r.recipesOf(j)
+		if want := j.Others[0].Shape(); len(shapes) != 1 || shapes[0] != want {
+			t.Errorf("made with %v, not with %s\n%s", shapes, want, b.said)
+		}
+	})
+}
+
 // A unit goes only to those who can do it, and a failure does not wait for one who cannot.
 func TestNobodyWaitsForAMachineThatLacksTheEncoder(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
