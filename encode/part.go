@@ -71,17 +71,9 @@ func (t *Tools) inspectPicture(ctx context.Context, path string) (*inspected, er
 	if err != nil {
 		return nil, unseen("ffmpeg wrote no file", err)
 	}
-	doc, _, err := t.header(ctx, url, "error", []string{"-show_data_hash", "md5"})
-	if err != nil {
-		return nil, partFault(err)
-	}
-	v := doc.picture()
-	if v == nil {
-		return nil, &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote a file without a picture", Next: "see the attempt's log"}
-	}
-	in := &inspected{size: st.Size(), facts: streamFacts(v)}
+	in := &inspected{size: st.Size()}
 	var bad error
-	_, _, err = t.eachPacket(ctx, url, v.Index, "", false, func(p packet) {
+	doc, err := t.headerAndPackets(ctx, url, func(p packet) {
 		switch {
 		case !p.hasPTS:
 			bad = fmt.Errorf("a packet without a timestamp")
@@ -89,13 +81,18 @@ func (t *Tools) inspectPicture(ctx context.Context, path string) (*inspected, er
 			bad = fmt.Errorf("an empty packet at tick %d", p.pts)
 		}
 		in.digest.add(p)
-	}, hashEntries...)
-	if err == nil {
+	})
+	if err == nil && doc.picture() != nil {
 		err = bad
 	}
 	if err != nil {
 		return nil, partFault(err)
 	}
+	v := doc.picture()
+	if v == nil {
+		return nil, &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote a file without a picture", Next: "see the attempt's log"}
+	}
+	in.facts = streamFacts(v)
 	return in, nil
 }
 

@@ -133,9 +133,12 @@ func cutShort(size, want int64) error {
 	}
 }
 
+// maxHeader is the longest answer about a file's streams that is read, bytes.
+const maxHeader = 16 << 20
+
 // header runs ffprobe on the streams of a file. The bytes it read are told at level verbose.
 func (t *Tools) header(ctx context.Context, url, level string, extra []string) (*probeDoc, int64, error) {
-	out := &collector{limit: 16 << 20}
+	out := &collector{limit: maxHeader}
 	args := []string{"-hide_banner", "-v", "level+" + level}
 	args = append(args, inputOptions()...)
 	args = append(args, "-show_format", "-show_streams", "-of", "json")
@@ -148,10 +151,7 @@ func (t *Tools) header(ctx context.Context, url, level string, extra []string) (
 	if err != nil {
 		return nil, read, err
 	}
-	if out.over {
-		return nil, read, fmt.Errorf("ffprobe's answer is larger than %d bytes", out.limit)
-	}
-	doc, err := parseProbe(out.buf.Bytes())
+	doc, err := out.probe()
 	return doc, read, err
 }
 

@@ -1,7 +1,10 @@
 package encode
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -72,6 +75,71 @@ func parseProbe(data []byte) (*probeDoc, error) {
 		return nil, fmt.Errorf("read ffprobe's answer: %w", err)
 	}
 	return &d, nil
+}
+
+// probe reads what was collected of ffprobe's answer.
+func (c *collector) probe() (*probeDoc, error) {
+	if c.over {
+		return nil, fmt.Errorf("ffprobe's answer is larger than %d bytes", c.limit)
+	}
+	return parseProbe(c.buf.Bytes())
+}
+
+// packetsFirst parts the answer of "ffprobe -show_packets -show_streams -of json=compact=1" as
+// it comes: a packet to a line, then the header. Nobody wants millions of packets at once.
+type packetsFirst struct {
+	each    func(packet)
+	header  collector
+	packets bool // in the list of them
+	err     error
+}
+
+func (r *packetsFirst) line(l []byte) bool {
+	switch text := bytes.TrimSpace(l); {
+	case !r.packets && string(text) == `"packets": [`:
+		r.packets = true
+	case !r.packets:
+		r.header.line(l)
+	case len(text) > 0 && text[0] == ']':
+		r.packets = false
+	case len(text) > 0:
+		p, err := packetOfJSON(bytes.TrimSuffix(text, []byte(",")))
+		if err != nil {
+			r.err = cmp.Or(r.err, err)
+			return true
+		}
+		r.each(p)
+	}
+	return true
+}
+
+func (r *packetsFirst) end() (*probeDoc, error) {
+	if r.packets {
+		return nil, errors.New("ffprobe's list of packets has no end")
+	}
+	doc, err := r.header.probe()
+	return doc, errors.Join(err, r.err)
+}
+
+func packetOfJSON(line []byte) (packet, error) {
+	var w struct {
+		PTS      *int64 `json:"pts"`
+		Duration int64  `json:"duration"`
+		Size     string `json:"size"`
+		Flags    string `json:"flags"`
+		Hash     string `json:"data_hash"`
+	}
+	if err := json.Unmarshal(line, &w); err != nil {
+		return packet{}, fmt.Errorf("read ffprobe's packet: %w", err)
+	}
+	p := packet{duration: max(0, w.Duration), key: strings.Contains(w.Flags, "K"), hidden: strings.Contains(w.Flags, "D"), hash: w.Hash}
+	if w.PTS != nil {
+		p.pts, p.hasPTS = *w.PTS, true
+	}
+	if n, err := strconv.ParseInt(w.Size, 10, 64); err == nil {
+		p.size = max(0, n)
+	}
+	return p, nil
 }
 
 // tag finds a tag whatever its case: Matroska writes them in capitals.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +97,46 @@ func TestProxySize(t *testing.T) {
 	}
 }
 
+const packetsThenHeader = `{
+    "packets": [
+        { "pts": 512, "duration": 256, "size": "99", "flags": "K__", "data_hash": "MD5:ab" },
+        { "size": "7", "flags": "_D_" }
+    ],
+    "streams": [
+        { "index": 0, "codec_type": "video", "codec_name": "dnxhd",
+            "tags": { "comment": "]," } }
+    ],
+    "format": { "format_name": "mov" }
+}
+`
+
+func TestPacketsComeBeforeTheHeader(t *testing.T) {
+	read := func(s string) (list []packet, doc *probeDoc, err error) {
+		r := packetsFirst{header: collector{limit: 1 << 10}, each: func(p packet) { list = append(list, p) }}
+		for _, l := range strings.Split(s, "\n") {
+			r.line([]byte(l))
+		}
+		doc, err = r.end()
+		return list, doc, err
+	}
+	list, doc, err := read(packetsThenHeader)
+	want := []packet{{pts: 512, hasPTS: true, duration: 256, size: 99, key: true, hash: "MD5:ab"}, {size: 7, hidden: true}}
+	if err != nil || !slices.Equal(list, want) || doc.picture() == nil || doc.Format.Name != "mov" {
+		t.Errorf("%+v, %+v: %v", list, doc, err)
+	}
+	for name, bad := range map[string]string{
+		"cut":      packetsThenHeader[:strings.Index(packetsThenHeader, "_D_")],
+		"no json":  strings.Replace(packetsThenHeader, `"99"`, `99`, 1),
+		"no end":   strings.Replace(packetsThenHeader, "],", "", 1),
+		"too long": strings.Replace(packetsThenHeader, "mov", strings.Repeat("m", 2000), 1),
+		"nothing":  "",
+	} {
+		if _, _, err := read(bad); err == nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+}
+
 // A stat that fails because a share does not answer does not mean that ffmpeg wrote nothing.
 func TestAPartThatCannotBeLookedAtIsNotMissing(t *testing.T) {
 	dir := t.TempDir()
@@ -145,6 +186,24 @@ func FuzzParseProbe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if d, err := parseProbe(b); err == nil {
 			d.media()
+		}
+	})
+}
+
+func FuzzPacketsFirst(f *testing.F) {
+	f.Add([]byte(packetsThenHeader))
+	f.Add([]byte("{\n\"packets\": [\n\n],\n\"streams\": [ ]\n}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := packetsFirst{header: collector{limit: 1 << 10}, each: func(p packet) {
+			if p.duration < 0 || p.size < 0 {
+				t.Errorf("%+v", p)
+			}
+		}}
+		w := lineWriter{line: func(l []byte) { r.line(l) }}
+		_, _ = w.Write(b)
+		w.flush()
+		if doc, err := r.end(); err == nil && doc == nil {
+			t.Error("nothing was read, and all is well")
 		}
 	})
 }

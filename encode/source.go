@@ -54,6 +54,20 @@ func (t *Tools) eachPacket(ctx context.Context, url string, stream int, interval
 	return read, partial, err
 }
 
+// headerAndPackets lists the packets of a file's picture, hashed, and reads its header, in one
+// run of ffprobe: to start a program costs more than to read a part.
+func (t *Tools) headerAndPackets(ctx context.Context, url string, f func(packet)) (*probeDoc, error) {
+	out := &packetsFirst{each: f, header: collector{limit: maxHeader}}
+	args := []string{"-hide_banner", "-v", "level+error"}
+	args = append(args, inputOptions()...)
+	args = append(args, "-select_streams", "V:0", "-show_format", "-show_streams", "-of", "json=compact=1")
+	args = append(append(args, hashEntries...), url)
+	if _, err := t.run(ctx, command{prog: t.ffprobe, args: args, stdout: out.line, stall: t.StallAfter}); err != nil {
+		return nil, err
+	}
+	return out.end()
+}
+
 func joinIntervals(times []int64, count int) string {
 	var b strings.Builder
 	for i, us := range times {

@@ -35,6 +35,7 @@ func TestBuiltinPresetsMakeWhatResolveLinks(t *testing.T) {
 			"-map", "0", "-map", "1", "-map", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "15", "-c:a", "pcm_s16le", "-timecode", s[1], filepath.Join(dir, name))
 	}
 	set := presets.Builtin()
+	containers := map[string]bool{}
 	for _, preset := range set.Names() {
 		e, err := set.Effective(preset)
 		if err != nil {
@@ -57,11 +58,16 @@ func TestBuiltinPresetsMakeWhatResolveLinks(t *testing.T) {
 			continue
 		}
 		for name := range sources {
+			// Drop-frame at a broken rate is the harder; whole rates hang on the container alone.
+			if whole := name == "pal.mov"; whole && containers[recipes[able].Container] {
+				continue
+			}
 			t.Run(preset+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				linkable(t, tools, recipes[able], filepath.Join(dir, name))
 			})
 		}
+		containers[recipes[able].Container] = true
 	}
 }
 
