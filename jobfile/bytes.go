@@ -1,10 +1,11 @@
 package jobfile
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Bytes is a size that people write: 2GiB, 500MB, 0.
@@ -30,12 +31,12 @@ func (b Bytes) MarshalYAML() (any, error) { return b.String(), nil }
 
 // UnmarshalYAML reads "2GiB", "500 MB"; a bare number other than 0 is an error, since nobody
 // knows its unit.
-func (b *Bytes) UnmarshalYAML(decode func(any) error) error {
-	var s string
-	if err := decode(&s); err != nil {
+func (b *Bytes) UnmarshalYAML(from ast.Node) error {
+	var node Node
+	if err := node.UnmarshalYAML(from); err != nil {
 		return err
 	}
-	text := strings.TrimSpace(s)
+	text := strings.TrimSpace(node.Word)
 	if text == "0" {
 		*b = 0
 		return nil
@@ -52,5 +53,5 @@ func (b *Bytes) UnmarshalYAML(decode func(any) error) error {
 		*b = Bytes(n * float64(u.size))
 		return nil
 	}
-	return fmt.Errorf("%s is not a size like 2GiB or 500MB", Quote(s))
+	return node.Wrong("", "%s is not a size like 2GiB or 500MB", Quote(node.Word))
 }

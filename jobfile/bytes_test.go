@@ -1,19 +1,22 @@
 package jobfile
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+)
 
 func TestSizesAreReadAsPeopleWriteThem(t *testing.T) {
 	for text, want := range map[string]Bytes{
 		"2GiB": 2 << 30, "500MB": 500_000_000, "1.5 GiB": 3 << 29, "0": 0, "512B": 512,
 	} {
 		var got Bytes
-		if err := got.UnmarshalYAML(func(v any) error { *v.(*string) = text; return nil }); err != nil || got != want {
+		if err := Decode("b.yaml", []byte(strconv.Quote(text)), &got); err != nil || got != want {
 			t.Errorf("%q is %d: %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "2", "2GiBs", "-1GiB", "GiB", "99999999TiB", "NaNGiB"} {
 		var got Bytes
-		if err := got.UnmarshalYAML(func(v any) error { *v.(*string) = text; return nil }); err == nil {
+		if err := Decode("b.yaml", []byte(strconv.Quote(text)), &got); err == nil {
 			t.Errorf("%q was taken for %d", text, got)
 		}
 	}

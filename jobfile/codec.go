@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // MaxDocument bounds documents from the folder. The largest honest one is the job.yaml of a
@@ -173,14 +174,14 @@ func (d Duration) String() string { return time.Duration(d).String() }
 func (d Duration) MarshalYAML() (any, error) { return time.Duration(d).String(), nil }
 
 // UnmarshalYAML reads "45s", "1m30s"; a bare number is an error, since nobody knows its unit.
-func (d *Duration) UnmarshalYAML(decode func(any) error) error {
-	var s string
-	if err := decode(&s); err != nil {
+func (d *Duration) UnmarshalYAML(from ast.Node) error {
+	var n Node
+	if err := n.UnmarshalYAML(from); err != nil {
 		return err
 	}
-	v, err := time.ParseDuration(s)
+	v, err := time.ParseDuration(n.Word)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%s is not a duration like 45s or 1m30s", Quote(s))
+		return n.Wrong("", "%s is not a duration like 45s or 1m30s", Quote(n.Word))
 	}
 	*d = Duration(v)
 	return nil

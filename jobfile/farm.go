@@ -47,7 +47,7 @@ func NewFarm() *Farm {
 // ReadFarm reads farm.yaml. The error is a *DecodeError.
 func ReadFarm(file string, data []byte) (*Farm, error) {
 	f := NewFarm()
-	if err := Decode(file, data, f); err != nil {
+	if err := DecodeByHand(file, data, f); err != nil {
 		return nil, err
 	}
 	return f, nil

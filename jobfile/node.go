@@ -170,7 +170,8 @@ const (
 	standInQuestion = "\ue03f"
 )
 
-var restorer = strings.NewReplacer(standInStar, "*", standInQuestion, "?")
+// The library's messages have them in quotes too, as escapes.
+var restorer = strings.NewReplacer(standInStar, "*", standInQuestion, "?", `\ue02a`, "*", `\ue03f`, "?")
 
 func restoreWildcard(s string) string {
 	if strings.HasPrefix(s, standInStar) || strings.HasPrefix(s, standInQuestion) {

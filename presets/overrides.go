@@ -2,6 +2,7 @@ package presets
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"proxima/jobfile"
@@ -94,6 +95,28 @@ func (o Overrides) Then(more Overrides) Overrides {
 
 // None reports whether there are none.
 func (o Overrides) None() bool { return len(o.entries) == 0 }
+
+// Matching lists the patterns that a preset's name matches, in order.
+func (o Overrides) Matching(preset string) []string {
+	var out []string
+	for _, e := range o.entries {
+		if matches(e.pattern, preset) {
+			out = append(out, e.pattern)
+		}
+	}
+	return out
+}
+
+// Unused lists the patterns that match none of the names, as one with a slip in it does.
+func (o Overrides) Unused(names []string) []string {
+	var out []string
+	for _, e := range o.entries {
+		if !slices.ContainsFunc(names, func(n string) bool { return matches(e.pattern, n) }) {
+			out = append(out, e.pattern)
+		}
+	}
+	return out
+}
 
 // Workers are a farm's overrides, by the name or a tag of a worker. The zero Workers is none.
 type Workers struct{ entries []workerEntry }

@@ -82,7 +82,7 @@ func (s Set) Add(file string, data []byte) (Set, error) {
 	out := layer.Over(s)
 	for _, name := range layer.Names() {
 		if _, err := out.Effective(name); err != nil {
-			return s, withLine(layer.top(name).placed(file, name, err), data)
+			return s, jobfile.WithLine(layer.top(name).placed(file, name, err), data)
 		}
 	}
 	return out, nil

@@ -269,21 +269,6 @@ func TestAnUnknownPresetNamesItsNeighbours(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"slow", "slwo", 1}, {"slow", "lows", 2}, {"x264", "x265", 1}, {"kitten", "sitting", 3}, {"abc", "abc", 0}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("%q %q: %d, want %d", c.a, c.b, got, c.want)
-		}
-		if got := distance(c.b, c.a); got != c.want {
-			t.Errorf("%q %q: %d, want %d", c.b, c.a, got, c.want)
-		}
-	}
-}
-
 // Whatever a file holds, what is accepted resolves to recipes that the last gate passes.
 func FuzzRead(f *testing.F) {
 	f.Add(builtin)

@@ -24,7 +24,7 @@ func Read(file string, data []byte) (Set, error) {
 		return Set{}, nil
 	}
 	s, err := read(file, data)
-	return s, withLine(err, data)
+	return s, jobfile.WithLine(err, data)
 }
 
 func read(file string, data []byte) (Set, error) {
@@ -84,7 +84,7 @@ func tree(file string, data []byte) (*jobfile.Node, error) {
 	}
 	var root jobfile.Node
 	if err := jobfile.Decode(file, data, &root); err != nil {
-		return nil, explain(err, data)
+		return nil, jobfile.Explain(err, data)
 	}
 	return &root, nil
 }

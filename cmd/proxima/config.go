@@ -27,13 +27,13 @@ type userConfig struct {
 
 	// Allow is the folders that jobs may read and write on this machine. It overrules the roots
 	// of farm.yaml, which whoever can write to the share can change.
-	Allow []string `yaml:"allow"`
+	Allow jobfile.Words `yaml:"allow"`
 
 	MaySleep bool `yaml:"may_sleep"` // let the machine fall asleep while it encodes
 
-	Cores    share    `yaml:"cores"`    // that all units together may take; "" for all
-	Priority string   `yaml:"priority"` // of ffmpeg: low (the default) or normal
-	Tags     []string `yaml:"tags"`     // by which farm.yaml may mean this machine
+	Cores    share         `yaml:"cores"`    // that all units together may take; "" for all
+	Priority string        `yaml:"priority"` // of ffmpeg: low (the default) or normal
+	Tags     jobfile.Words `yaml:"tags"`     // by which farm.yaml may mean this machine
 
 	Rules   jobfile.Rules   `yaml:"rules"`   // asked before farm.yaml's
 	Filters jobfile.Filters `yaml:"filters"` // beside farm.yaml's
@@ -87,7 +87,7 @@ func (a *app) userConfig() (userConfig, error) {
 		return c, nil
 	}
 	if err == nil {
-		err = jobfile.Decode(file, data, &c)
+		err = jobfile.DecodeByHand(file, data, &c)
 	}
 	if err != nil {
 		return c, &hinted{what: "cannot read the user's settings", err: err, next: "mend " + file, code: exitFailed}
@@ -103,13 +103,6 @@ func blank(data []byte) bool {
 		}
 	}
 	return true
-}
-
-func (a *app) checkUserConfig(file string, data []byte) error {
-	if blank(data) {
-		return nil
-	}
-	return jobfile.Decode(file, data, &userConfig{})
 }
 
 // openFarm opens the farm that the flag, the environment or the user's config names.
@@ -225,15 +218,15 @@ func (a *app) overrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, work
 		return all, &hinted{what: "overrides cannot be used", err: err, next: "mend the file in a text editor", code: exitRefused}
 	}
 	if f != nil {
-		w, err := presets.ReadWorkers(filepath.Join(s.Dir(), "farm.yaml"), f.Workers)
+		of, err := farmOverrides(s, f, conf, worker)
 		if err != nil {
 			return refuse(err)
 		}
-		all = w.For(worker, conf.Tags...)
+		all = of
 	}
-	own, err := presets.ReadOverrides(filepath.Join(a.configDir(), "config.yaml"), conf.Overrides)
+	own, err := presets.ReadOverrides(a.configFile(), conf.Overrides)
 	if err != nil {
-		return refuse(err)
+		return refuse(withLineOf(a.configFile(), err))
 	}
 	return all.Then(own), nil
 }

@@ -82,43 +82,6 @@ func (a *app) configShow(asJSON bool) error {
 	return nil
 }
 
-// configCheck finds all mistakes there are, not the first alone.
-func (a *app) configCheck() error {
-	bad := 0
-	said := func(what string, err error) {
-		if err == nil {
-			fmt.Fprintf(a.stdout, "ok      %s\n", what)
-			return
-		}
-		bad++
-		fmt.Fprintf(a.stdout, "mistake %s: %s\n", what, oneLine(err))
-	}
-	_, err := a.userConfig()
-	said("your settings", err)
-	store, farm, _, err := a.openFarm()
-	var usage *usageError
-	if !errors.As(err, &usage) { // no farm is named: nothing to check
-		said("the farm's settings", err)
-	}
-	set, err := a.allPresets(store)
-	said("presets", err)
-	if farm != nil && err == nil {
-		_, err := set.Resolve(farm.Defaults.Preset)
-		said("the farm's default preset", err)
-		for i := range farm.Rules {
-			for _, name := range farm.Rules[i].Presets {
-				if _, err := set.Resolve(name); err != nil {
-					said(fmt.Sprintf("rules[%d]", i), err)
-				}
-			}
-		}
-	}
-	if bad > 0 {
-		return &hinted{what: plural(bad, "mistake", "%d mistakes"), code: exitRefused, next: "proxima config edit, or proxima config edit --farm-file"}
-	}
-	return nil
-}
-
 const newConfig = `# Your own settings for Proxima on this machine. All of them are optional.
 #
 # farm: /mnt/share/farm      the farm folder
@@ -132,7 +95,7 @@ const newConfig = `# Your own settings for Proxima on this machine. All of them 
 # ffmpeg: /opt/ffmpeg/bin/ffmpeg
 # overrides:
 #   presets:
-#     "*proxy":
+#     *proxy:
 #       vertical_res: 720
 `
 
@@ -143,10 +106,7 @@ func (a *app) configEdit(ctx context.Context, ofFarm bool) error {
 		if file, err = a.farmFile(); err != nil {
 			return err
 		}
-		check = func(file string, data []byte) error {
-			_, err := jobfile.ReadFarm(file, data)
-			return err
-		}
+		check = checkFarmFile
 	}
 	if file == "" {
 		return &hinted{what: "this system names no folder for settings", next: "set PROXIMA_CONFIG to a folder"}
@@ -180,6 +140,11 @@ func (a *app) configEdit(ctx context.Context, ofFarm bool) error {
 	}
 	_ = os.RemoveAll(filepath.Dir(draft))
 	fmt.Fprintf(a.stdout, "saved %s\n", jobfile.Printable(file))
+	for _, f := range a.findings() { // each file by itself is well, and they may not fit each other
+		if f.kind != "ok" {
+			fmt.Fprintln(a.stdout, f)
+		}
+	}
 	return nil
 }
 
@@ -199,8 +164,14 @@ func (a *app) inEditor(ctx context.Context, name string, text []byte) (data []by
 	if err := cmd.Run(); err != nil {
 		return nil, "", &hinted{what: "the editor " + jobfile.Quote(words[0]) + " did not end well", err: err, next: "set EDITOR to one that works here; nothing was changed"}
 	}
-	data, err = os.ReadFile(draft)
-	return data, draft, err
+	data, err = readSmall(draft, jobfile.MaxDocument)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", &hinted{what: "the editor left no file", next: "save it under the name that it was opened by; nothing was changed"}
+	}
+	if err != nil {
+		return nil, "", &hinted{what: "not saved", err: err, code: exitRefused, next: "the old file stands; what you wrote is in " + draft}
+	}
+	return data, draft, nil
 }
 
 // editor is the command that a person edits text with.

@@ -43,6 +43,15 @@ type ruleBook struct {
 	filters jobfile.Filters
 }
 
+// ruleBooks are a person's, and behind it the farm's if there is one.
+func ruleBooks(conf *userConfig, farm *jobfile.Farm) []ruleBook {
+	out := []ruleBook{{"config.yaml", conf.Rules, conf.Filters}}
+	if farm != nil {
+		out = append(out, ruleBook{jobfile.FarmFile, farm.Rules, farm.Filters})
+	}
+	return out
+}
+
 func (a *app) newOrders(store *jobfile.Store, farm *jobfile.Farm, conf *userConfig, named, sets []string) (*orders, error) {
 	set, err := a.allPresets(store)
 	if err != nil {
@@ -54,7 +63,7 @@ func (a *app) newOrders(store *jobfile.Store, farm *jobfile.Farm, conf *userConf
 	}
 	o := &orders{
 		set: set, layers: layers, farm: store.Dir(), named: named, fallback: farm.Defaults.Preset, resolved: map[string]*order{},
-		rules: []ruleBook{{"config.yaml", conf.Rules, conf.Filters}, {jobfile.FarmFile, farm.Rules, farm.Filters}},
+		rules: ruleBooks(conf, farm),
 	}
 	// Mistakes show before anything is probed.
 	names := append([]string{}, named...)

@@ -111,11 +111,7 @@ presets, --set, or this worker's overrides.`,
 			if err != nil {
 				return err
 			}
-			name := conf.Name
-			if name == "" {
-				name = jobfile.WorkerName(jobfile.Hostname())
-			}
-			over, err := a.overrides(store, farm, conf, name)
+			over, err := a.overrides(store, farm, conf, workerName("", conf))
 			if err != nil {
 				return err
 			}
@@ -190,7 +186,7 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 				if set, err = a.allPresets(store); err != nil {
 					return err
 				}
-				if _, err := a.overrides(store, farm, conf, conf.Name); err != nil {
+				if _, err := a.overrides(store, farm, conf, workerName("", conf)); err != nil {
 					return err
 				}
 			} else if laid, err := a.allPresets(store); err == nil {
