@@ -18,7 +18,7 @@ import (
 )
 
 // CanEncode proves that this machine's ffmpeg can make what a recipe asks for, by making a
-// little of it: builds differ in their encoders, and hardware ones may be listed and not
+// second of it: builds differ in their encoders, and hardware ones may be listed and not
 // work. Errors: *jobfile.Fault of FaultMachine (encoder missing or not working here) or
 // FaultJob (the recipe itself can't work, as sound its container does not take), or ctx's.
 func (t *Tools) CanEncode(ctx context.Context, r *jobfile.Recipe) error {
@@ -101,16 +101,16 @@ func standIn(a jobfile.Asset) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// tryArgs encode half a second of a test picture and tone.
+// tryArgs encode a second of a test picture and tone.
 func tryArgs(job *jobfile.Job, d *worn, out string) []string {
 	r := &job.Recipe
 	a := []string{
 		"-nostdin", "-hide_banner", "-n", "-v", "level+warning", "-nostats", "-progress", "pipe:1",
-		"-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=0.5",
+		"-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=1",
 	}
 	sound := r.Sound.Encoder != "" && r.Sound.Encoder != "copy"
 	if sound {
-		a = append(a, "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=0.5")
+		a = append(a, "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=1")
 	}
 	a = append(a, "-map", "0:v", "-vf", pictureFilters(&job.Media.Video, &r.Video, &jobfile.Range{}, d, ""))
 	a = append(a, encoderArgs(&r.Video, r.Threads)...)

@@ -19,6 +19,7 @@ func (r raw) args(c *codec, out *jobfile.Recipe) error {
 		// [-"hide_banner"] is a word with quotes in it for YAML. Whoever wrote it meant none.
 		words = append(words, strings.Fields(strings.ReplaceAll(a, `"`, ""))...)
 	}
+	seen := map[string]bool{}
 	for i := 0; i < len(words); i++ {
 		opt := words[i]
 		if !strings.HasPrefix(opt, "-") {
@@ -33,14 +34,18 @@ func (r raw) args(c *codec, out *jobfile.Recipe) error {
 			i++
 			args = append(args, words[i])
 		}
+		if f, ok := c.sets(args); ok {
+			return bad("misc_args", "%s is a field of its own: write %s", jobfile.Printable(strings.Join(args, " ")), f)
+		}
 		if err := jobfile.CheckEncoderArgs(args); err != nil {
 			return &FieldError{Field: "misc_args", Err: err}
 		}
+		if seen[opt] {
+			return bad("misc_args", "%s stands twice; leave one of them out", opt)
+		}
+		seen[opt] = true
 		if c.hardware && strings.HasSuffix(opt, "-params") {
 			continue // of the family's software encoder
-		}
-		if f, ok := sets(args); ok {
-			return bad("misc_args", "%s is a field of its own: write %s", jobfile.Printable(strings.Join(args, " ")), f)
 		}
 		out.Video.Args = append(out.Video.Args, args...)
 	}
@@ -50,11 +55,18 @@ func (r raw) args(c *codec, out *jobfile.Recipe) error {
 	return nil
 }
 
-func sets(args []string) (field string, ok bool) {
+// sets names the field that an option belongs to.
+func (c *codec) sets(args []string) (field string, ok bool) {
+	switch {
+	case args[0] == "-quality" && c.quality:
+		return "profile", true
+	case args[0] == "-quality" && strings.HasSuffix(c.encoder, "_amf"):
+		return "speed", true
+	}
 	if f, ok := fieldOf[args[0]]; ok {
 		return f, true
 	}
-	if !strings.HasSuffix(args[0], "-params") {
+	if !strings.HasSuffix(args[0], "-params") || len(args) < 2 {
 		return "", false
 	}
 	for _, kv := range strings.Split(args[1], ":") {

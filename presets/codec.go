@@ -147,8 +147,16 @@ var codecs = []codec{
 var scalers = []string{"bicubic", "lanczos", "bilinear", "fast_bilinear", "area", "spline", "neighbor", "gauss", "sinc", "bicublin"}
 
 // fieldOf names the field that an encoder option or parameter would set behind the recipe's
-// back. What the recipe doesn't know it can't check in the parts.
+// back. What the recipe doesn't know it can't check in the parts, and what takes more threads
+// than it says takes them from the other pieces.
 var fieldOf = map[string]string{
 	"-g": "gop", "-qscale:v": "qscale", "-q:v": "qscale",
 	"keyint": "gop", "crf": "crf", "profile": "profile", "tune": "tune",
+	"threads": "threads", "pools": "threads", "lp": "threads",
+	// These pass nowhere, and people know them.
+	"-c:v": "codec", "-codec:v": "codec", "-vcodec": "codec", "-profile:v": "profile", "-preset": "speed",
+	"-tune": "tune", "-crf": "crf", "-b:v": "bitrate", "-pix_fmt": "pix_fmt", "-tag:v": "tag", "-r": "fps",
+	"-s": "vertical_res", "-movflags": "container_flags", "-threads": "threads", "-f": "ext",
+	"-c:a": "audio_codec", "-acodec": "audio_codec", "-b:a": "audio_bitrate", "-ar": "audio_samplerate",
+	"-v": "ffmpeg_loglevel", "-loglevel": "ffmpeg_loglevel", "-hwaccel": "hwaccel",
 }

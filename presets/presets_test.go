@@ -170,6 +170,14 @@ func TestWhatCannotWorkIsRefusedWithWhatWould(t *testing.T) {
 		`codec: x264, misc_args: ["x264-params crf=3"]`:           "write crf",
 		`codec: x264, misc_args: [x264-params, "stats=/tmp/x:y"]`: "misc_args: ",
 		`codec: x264, misc_args: [bf]`:                            "lacks its value",
+		`codec: x264, misc_args: [bf, 2, -bf, 3]`:                 "-bf stands twice",
+		`codec: x264, misc_args: [crf, 20]`:                       "write crf",
+		`codec: x264, misc_args: ["-preset slow"]`:                "write speed",
+		`codec: x265, misc_args: [x265-params, "pools=16"]`:       "write threads",
+		`codec: av1, misc_args: [svtav1-params, "lp=4"]`:          "write threads",
+		`codec: x264, misc_args: [x264-params, "threads=8"]`:      "write threads",
+		`codec: cineform, misc_args: [-quality, low]`:             "write profile",
+		`encoders: [h264_amf, x264], misc_args: [quality, speed]`: "write speed",
 	} {
 		_, err := resolveOne(t, body)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"proxima/encode"
 	"proxima/jobfile"
@@ -190,6 +191,7 @@ func (a *app) preflight(ctx context.Context, t *encode.Tools, store *jobfile.Sto
 	if err != nil {
 		return err
 	}
+	ws = heard(ws, time.Now())
 	tried := map[string]bool{}
 	for _, c := range clips {
 		if c.job == nil || tried[c.Preset] {

@@ -157,7 +157,7 @@ func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocum
 		}
 		s := readJobStatus(store, r, id, inWork[id], want != "")
 		if s.State == "queued" || s.State == "encoding" {
-			s.Waits = waitsFor(store, id, ws)
+			s.Waits = waitsFor(store, id, heard(ws, time.Now()))
 		}
 		doc.Jobs = append(doc.Jobs, s)
 	}
@@ -257,9 +257,6 @@ func locateOr(r jobfile.Roots, p jobfile.Path) string {
 	return p.String()
 }
 
-// silentAfter is when a worker's silence is worth a word.
-const silentAfter = 150
-
 func (a *app) printStatus(doc statusDocument, one bool) {
 	w := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
 	n := map[string]int{}
@@ -295,7 +292,7 @@ func (a *app) printStatus(doc statusDocument, one bool) {
 	if !one {
 		for _, x := range doc.Workers {
 			silent := ""
-			if x.LastChange > silentAfter {
+			if x.LastChange > silentAfter.Seconds() {
 				silent = fmt.Sprintf("silent for %s", time.Duration(x.LastChange*float64(time.Second)).Round(time.Second))
 			}
 			fmt.Fprintf(w, "worker\t%s\t%s\t%d of %d slots\t%s\t%s\n", jobfile.Printable(x.ID), jobfile.Printable(x.State), x.Busy, x.Slots, strings.Join(x.Does, ", "), silent)

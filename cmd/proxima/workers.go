@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"proxima/jobfile"
 	"proxima/presets"
@@ -37,6 +38,15 @@ func overridden(over presets.Overrides) func(*jobfile.Job) ([]jobfile.Recipe, st
 // runOnly reports whether a field makes no difference to the proxy.
 func runOnly(name string) bool {
 	return slices.ContainsFunc(presets.Fields(), func(f presets.Field) bool { return f.Name == name && f.RunOnly })
+}
+
+// silentAfter is when a worker's silence is worth a word: it renews its document each minute.
+const silentAfter = 150 * time.Second
+
+// heard are the workers that were heard of lately, by their clocks and ours. The document of one
+// that died lies about for an hour, and is no word about what anybody here can do.
+func heard(ws []*jobfile.Worker, now time.Time) []*jobfile.Worker {
+	return slices.DeleteFunc(slices.Clone(ws), func(w *jobfile.Worker) bool { return now.Sub(w.Updated) > silentAfter })
 }
 
 // trials are recipes by which a worker finds out what it can do: one for each encoder that a
