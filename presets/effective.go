@@ -75,6 +75,7 @@ func ParseSet(arg string) (Layer, error) {
 type Value struct {
 	Field string
 	Words jobfile.Words // as written; none where the default says it
+	Final string        // what that comes to, in ffmpeg's words; "" for what has no say here
 	From  Source
 }
 
@@ -333,7 +334,14 @@ func (e Effective) Values() []Value {
 			continue
 		}
 		v := e.fields[f.Name]
-		out = append(out, Value{f.Name, v.words, v.from})
+		one := Value{f.Name, v.words, e.final(f.Name), v.from}
+		if list, ok := e.fields["encoders"]; ok && f.Name == "codec" && len(v.words) == 0 {
+			one.From = list.from
+		}
+		if f.Name == "speed" && len(v.words) == 0 && squash(e.raw().word("profile")) == squash(one.Final) {
+			one.From = e.fields["profile"].from // x264's speed, as people file it
+		}
+		out = append(out, one)
 	}
 	return out
 }

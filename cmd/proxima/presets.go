@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,6 +61,7 @@ func (a *app) presetsListCommand() *cobra.Command {
 type effectiveField struct {
 	Field string   `json:"field"`
 	Value []string `json:"value,omitempty"` // as written
+	Final string   `json:"final,omitempty"` // what it comes to; nothing where it has no say
 	From  string   `json:"from"`
 }
 
@@ -149,7 +151,7 @@ func (a *app) printEffective(e presets.Effective, asJSON bool) error {
 	if asJSON {
 		d := effectiveDocument{Format: 1, Preset: e.Name, Makes: e.Makes(), Encoders: e.Encoders(), Suffix: e.Suffix, Folder: e.Folder}
 		for _, v := range e.Values() {
-			d.Fields = append(d.Fields, effectiveField{v.Field, v.Words, v.From.String()})
+			d.Fields = append(d.Fields, effectiveField{v.Field, v.Words, v.Final, v.From.String()})
 		}
 		enc := json.NewEncoder(a.stdout)
 		enc.SetIndent("", "  ")
@@ -158,9 +160,21 @@ func (a *app) printEffective(e presets.Effective, asJSON bool) error {
 	fmt.Fprintf(a.stdout, "%s makes %s with %s\n", e.Name, e.Makes(), strings.Join(e.Encoders(), ", else "))
 	w := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
 	for _, v := range e.Values() {
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", v.Field, jobfile.OneLine(strings.Join(v.Words, ", ")), v.From)
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", v.Field, jobfile.OneLine(valueText(v)), v.From)
 	}
 	return w.Flush()
+}
+
+// valueText is what a field comes to, and in brackets how that was written if it differs.
+func valueText(v presets.Value) string {
+	as := strings.Join(v.Words, ", ")
+	switch {
+	case as == v.Final || as == "":
+		return cmp.Or(v.Final, "-")
+	case v.Field == "description":
+		return as
+	}
+	return cmp.Or(v.Final, "-") + " (written " + as + ")"
 }
 
 func (a *app) presetsCheckCommand() *cobra.Command {
