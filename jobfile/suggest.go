@@ -41,9 +41,9 @@ func Near(name string, known []string) []string {
 }
 
 // Squash makes spellings of a word equal: "Very-Slow", "veryslow", "very_slow".
-func Squash(s string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(strings.ToLower(s))
-}
+func Squash(s string) string { return dashes.Replace(strings.ToLower(s)) }
+
+var dashes = strings.NewReplacer("-", "", "_", "", " ", "", ".", "")
 
 // SlipsApart counts the letters to add, drop, change or swap with their neighbour.
 func SlipsApart(a, b string) int {
