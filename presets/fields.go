@@ -69,11 +69,22 @@ func Fields() []Field { return append([]Field(nil), fields...) }
 
 // mistaken are fields that people look for and that there are not, with why.
 var mistaken = map[string]string{
-	"upscale":   "proxies are never enlarged: what is added costs room and shows nothing more. Leave it out; vertical_res and max_width are limits",
-	"overrides": "overrides belong into config.yaml, or into farm.yaml below workers",
-	"framerate": "a proxy has every frame of its source; leave it out",
-	"width":     "write max_width; the height follows",
-	"height":    "write vertical_res; the width follows",
+	"upscale":    "proxies are never enlarged: what is added costs room and shows nothing more. Leave it out; vertical_res and max_width are limits",
+	"overrides":  "overrides belong into config.yaml, or into farm.yaml below workers",
+	"frame_rate": "a proxy has every frame of its source; leave it out",
+	"framerate":  "a proxy has every frame of its source; leave it out",
+	"width":      "write max_width; the height follows",
+	"height":     "write vertical_res; the width follows",
+	"resolution": "write vertical_res: 720; the width follows",
+	"size":       "write vertical_res: 720; the width follows",
+	"preset":     "write speed for x264's and x265's preset, and extends to build on another preset",
+	"container":  "write ext: .mov",
+	"format":     "write ext: .mov, or pix_fmt",
+	"quality":    "write crf or bitrate, qscale for mjpeg, and profile for the others",
+	"loglevel":   "write ffmpeg_loglevel",
+	"encoder":    "write codec: NAME, or encoders: [FIRST, SECOND]",
+	"text":       "write burnin: [timecode, the text]",
+	"timecode":   "write burnin: [timecode]",
 }
 
 // fieldNamed finds a field. The error says what may have been meant.
@@ -128,13 +139,15 @@ func (f *Field) check(w jobfile.Words) error {
 			return bad(f.Name, "%s is too long", jobfile.Quote(word))
 		case f.Or != "" && strings.EqualFold(word, f.Or):
 		case f.Max != 0:
-			if _, err := number(f.Name, word, f.Min, f.Max); err != nil {
+			if _, err := number(f.Name, word, f.Min, f.Max); err != nil && f.Or != "" {
+				return bad(f.Name, "%v, nor %s", reason(err), f.Or)
+			} else if err != nil {
 				return err
 			}
 		case f.Name == "fps" && squash(word) != "source":
 			return bad(f.Name, "a proxy has every frame of its source, or edits made with it would not fit: write source, not %s, or leave it out", jobfile.Quote(word))
 		case f.Words != nil:
-			if _, err := pick(f.Name, strings.ReplaceAll(f.Name, "_", " "), word, f.Words); err != nil {
+			if _, err := pick(f.Name, strings.TrimSuffix(strings.ReplaceAll(f.Name, "_", " "), "s"), word, f.Words); err != nil {
 				return err
 			}
 		}

@@ -181,7 +181,7 @@ func (p *preset) placed(file, name string, err error) error {
 		text = fmt.Sprintf("preset %s: %s: %v", name, fe.Field, fe.Err)
 		if v, ok := p.fields[fe.Field]; ok {
 			line, col = v.from.Line, v.from.Column
-		} else if fe.Origin != "" && fe.Origin != file {
+		} else if fe.Origin != "" && fe.Origin != "default" && fe.Origin != file {
 			text += " (from " + jobfile.Printable(fe.Origin) + ")"
 		}
 	}

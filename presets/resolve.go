@@ -71,10 +71,21 @@ func pick(field, what, value string, words []string) (string, error) {
 	return "", &FieldError{Field: field, Err: &Unknown{What: what, Name: value, Near: near(value, words), Known: words}}
 }
 
+var reUnit = regexp.MustCompile(`^([0-9]{1,6}) ?(p|i|px|%|k|kHz|Hz|khz|hz)$`)
+
 func number(field, value string, lo, hi int) (int, error) {
-	n, err := strconv.Atoi(strings.TrimSpace(value))
+	value = strings.TrimSpace(value)
+	n, err := strconv.Atoi(value)
 	if err != nil {
-		return 0, bad(field, "%s is not a whole number", jobfile.Quote(value))
+		// 720p, 48kHz and 50% are what people say.
+		m := reUnit.FindStringSubmatch(value)
+		if m == nil {
+			return 0, bad(field, "%s is not a whole number", jobfile.Quote(value))
+		}
+		if strings.EqualFold(m[2], "k") || strings.EqualFold(m[2], "kHz") {
+			m[1] += "000"
+		}
+		return 0, bad(field, "%s is not a whole number: write %s", jobfile.Quote(value), m[1])
 	}
 	if n < lo || n > hi {
 		return 0, bad(field, "%d is not between %d and %d", n, lo, hi)
@@ -204,7 +215,11 @@ func (r raw) look(c *codec, out *jobfile.Recipe) (err error) {
 			if p != nil {
 				what += " " + p.name
 			}
-			return bad("pix_fmt", "%s takes %s, not %s", what, strings.Join(formats, ", "), jobfile.Quote(r.word("pix_fmt")))
+			meant := ""
+			if list := near(want, formats); len(list) > 0 {
+				meant = "; did you mean " + strings.Join(list, " or ") + "?"
+			}
+			return bad("pix_fmt", "%s takes %s, not %s%s", what, strings.Join(formats, ", "), jobfile.Quote(r.word("pix_fmt")), meant)
 		}
 		v.PixelFormat = want
 	}

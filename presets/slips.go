@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	reNoColon = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(\s*=\s*|\s+)(\S.*)$`)
+	reNoColon = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(\s*[=;]\s*|\s+)(\S.*)$`)
 	reNoSpace = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*):([^\s:/].*)$`)
 )
 
@@ -45,17 +45,23 @@ func slips(data []byte) *jobfile.DecodeError {
 		if body == "..." || body == "…" {
 			return wrong(col, "three dots are no part of a preset: remove the line")
 		}
+		if at := strings.IndexAny(lead+body, "\u00a0\u2007\u202f\u3000"); at >= 0 && at <= len(lead) {
+			return wrong(at+1, "a space that is none to YAML, as some editors and web pages have them: write plain spaces instead")
+		}
 		plain, _, _ := strings.Cut(body, " #")
 		plain = strings.TrimRight(plain, " ")
 		if m := reNoColon.FindStringSubmatch(plain); m != nil && !strings.Contains(m[1]+m[2], ":") {
 			value := m[3]
 			if looksLikeField(m[1]) && !strings.HasPrefix(value, ":") && !strings.Contains(value, ": ") {
 				what := "the colon is missing"
-				if strings.Contains(m[2], "=") {
-					what = "a colon belongs here, not ="
+				if sign := strings.TrimSpace(m[2]); sign != "" {
+					what = "a colon belongs here, not " + sign
 				}
 				return wrong(col, "%s: write %s: %s", what, m[1], jobfile.Printable(value))
 			}
+		}
+		if !strings.ContainsAny(plain, "\"'[{") && strings.HasSuffix(plain, "]") {
+			return wrong(col+len(plain)-1, "a ] without its [: write the list like [a, b]")
 		}
 		if m := reNoSpace.FindStringSubmatch(plain); m != nil && looksLikeField(m[1]) {
 			return wrong(col+len(m[1])+1, "a space is missing after the colon: write %s: %s", m[1], jobfile.Printable(m[2]))

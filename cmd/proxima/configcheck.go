@@ -57,6 +57,9 @@ func (a *app) findings() []finding {
 		said("the farm's settings", err)
 	}
 	set, err := a.allPresets(store)
+	if err == nil {
+		err = checkAssets(set, store, "")
+	}
 	if !said("presets", err) {
 		return out
 	}

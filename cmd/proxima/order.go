@@ -120,13 +120,16 @@ func (o *orders) asset(to *order, p *presets.AssetPath, ext string) (*jobfile.As
 		return nil, nil
 	}
 	refuse := func(err error) (*jobfile.Asset, error) {
+		if p.From.Line > 0 {
+			err = withLineOf(p.From.File, &jobfile.DecodeError{File: p.From.File, Line: p.From.Line, Column: p.From.Column, Reason: err.Error()})
+		}
 		return nil, &hinted{what: "preset " + to.name + " names a file that cannot be used", err: err, code: exitRefused, next: "correct it in " + jobfile.Printable(p.From.String())}
 	}
 	path := filepath.FromSlash(p.Path)
 	if p.From.Flag == "" && !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(p.From.File), path)
 	}
-	if in, err := filepath.Rel(o.farm, p.From.File); p.From.Flag == "" && err == nil && filepath.IsLocal(in) {
+	if in, err := filepath.Rel(o.farm, p.From.File); o.farm != "" && p.From.Flag == "" && err == nil && filepath.IsLocal(in) {
 		if err := (jobfile.Fence{filepath.Dir(p.From.File)}).Check(path); err != nil || filepath.IsAbs(filepath.FromSlash(p.Path)) {
 			return refuse(fmt.Errorf("%s does not lie in the farm's folder presets", jobfile.Quote(p.Path)))
 		}

@@ -203,6 +203,9 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 				if _, err := a.overrides(store, farm, conf, workerName("", conf)); err != nil {
 					return err
 				}
+				if err := checkAssets(set, store, ""); err != nil {
+					return err
+				}
 			} else if laid, err := a.allPresets(store); err == nil {
 				set = laid // else the files are looked at by themselves
 			}
@@ -210,7 +213,10 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 			for _, file := range args {
 				data, err := readSmall(file, jobfile.MaxDocument)
 				if err == nil {
-					_, err = set.Add(file, data)
+					var laid presets.Set
+					if laid, err = set.Add(file, data); err == nil {
+						err = checkAssets(laid, store, file)
+					}
 				}
 				if err != nil {
 					fmt.Fprintln(a.stdout, oneLine(err))
@@ -223,6 +229,24 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 			return nil
 		},
 	}
+}
+
+// checkAssets sees that the files which presets name are there and can be used: those of one
+// file of presets, or of all.
+func checkAssets(set presets.Set, store *jobfile.Store, file string) error {
+	o := &orders{set: set, resolved: map[string]*order{}}
+	if store != nil {
+		o.farm = store.Dir()
+	}
+	for _, n := range set.Names() {
+		if file != "" && set.Origin(n) != file {
+			continue
+		}
+		if _, err := o.order(n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readSmall reads a file that a person wrote.
