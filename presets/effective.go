@@ -209,6 +209,7 @@ func lay(below, over map[string]value) map[string]value {
 			}
 		}
 	}
+	laySound(out, over)
 	for n, v := range over {
 		out[n] = v
 	}

@@ -242,12 +242,14 @@ func TestPresetsExtendThoseBelowThem(t *testing.T) {
 func TestFlagsLieOverThePreset(t *testing.T) {
 	t.Parallel()
 	for arg, check := range map[string]func(r jobfile.Recipe) bool{
-		"crf=30":                    func(r jobfile.Recipe) bool { return *r.Video.CRF == 30 },
-		"bitrate=2M":                func(r jobfile.Recipe) bool { return r.Video.CRF == nil && r.Video.Bitrate == "2M" },
-		"crf=":                      func(r jobfile.Recipe) bool { return *r.Video.CRF == 20 },
-		"burnin=timecode, DAY 1":    func(r jobfile.Recipe) bool { return *r.Video.BurnIn == jobfile.BurnIn{Timecode: true, Text: "DAY 1"} },
-		"audio=1,3":                 func(r jobfile.Recipe) bool { return reflect.DeepEqual(r.Sound.Tracks, []int{1, 3}) },
-		"audio=none":                func(r jobfile.Recipe) bool { return false },
+		"crf=30":                 func(r jobfile.Recipe) bool { return *r.Video.CRF == 30 },
+		"bitrate=2M":             func(r jobfile.Recipe) bool { return r.Video.CRF == nil && r.Video.Bitrate == "2M" },
+		"crf=":                   func(r jobfile.Recipe) bool { return *r.Video.CRF == 20 },
+		"burnin=timecode, DAY 1": func(r jobfile.Recipe) bool { return *r.Video.BurnIn == jobfile.BurnIn{Timecode: true, Text: "DAY 1"} },
+		"audio=1,3":              func(r jobfile.Recipe) bool { return reflect.DeepEqual(r.Sound.Tracks, []int{1, 3}) },
+		"audio=none": func(r jobfile.Recipe) bool {
+			return r.Sound.Encoder == "" && r.Sound.Bitrate == "" && r.Sound.SampleRate == 0
+		},
 		"container_flags=faststart": func(r jobfile.Recipe) bool { return r.Flags[0] == "faststart" },
 		"hwaccel=videotoolbox":      func(r jobfile.Recipe) bool { return r.HWAccel == "videotoolbox" },
 		"hwaccel=none":              func(r jobfile.Recipe) bool { return r.HWAccel == "" },
@@ -261,12 +263,6 @@ func TestFlagsLieOverThePreset(t *testing.T) {
 			continue
 		}
 		e, err := Builtin().Effective("portable_proxy", l)
-		if arg == "audio=none" {
-			if err == nil || !strings.Contains(err.Error(), "(--set audio=none): audio: none and audio_codec: aac contradict") {
-				t.Error(err)
-			}
-			continue
-		}
 		if err != nil {
 			t.Errorf("%s: %v", arg, err)
 		} else if r, err := e.Recipes(nil, nil); err != nil || !check(r[0]) {
@@ -382,5 +378,55 @@ func TestOnePresetResolvesForEachOfItsEncoders(t *testing.T) {
 		if _, err := Read("p.yaml", []byte("p: {"+body+"}")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", body, err, want)
 		}
+	}
+}
+
+// What a layer says of the sound takes away what it leaves no room for below.
+func TestSoundIsLaidOverAsAWhole(t *testing.T) {
+	t.Parallel()
+	s, err := Builtin().Add("p.yaml", []byte(`
+mute: {extends: portable_proxy, audio: none}
+mute2: {extends: portable_proxy, audio_codec: none}
+asis: {extends: prores_proxy, audio: copy}
+back: {extends: mute, audio_codec: aac}
+pcm: {extends: portable_proxy, ext: .mov, audio_codec: pcm_s24le}
+tracks: {extends: portable_proxy, audio: [1]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		preset, encoder, bitrate string
+		rate, tracks             int
+	}{
+		{"mute", "", "", 0, 0},
+		{"mute2", "", "", 0, 0},
+		{"asis", "copy", "", 0, 0},
+		{"back", "aac", "", 0, 0},
+		{"pcm", "pcm_s24le", "", 48000, 0},
+		{"tracks", "aac", "192k", 48000, 1},
+	} {
+		r, err := s.Resolve(c.preset)
+		if err != nil {
+			t.Errorf("%s: %v", c.preset, err)
+			continue
+		}
+		if got := r.Sound; got.Encoder != c.encoder || got.Bitrate != c.bitrate || got.SampleRate != c.rate || len(got.Tracks) != c.tracks {
+			t.Errorf("%s: %+v", c.preset, got)
+		}
+	}
+	for _, set := range []string{"audio=none", "audio=copy", "audio_codec=none"} {
+		l, err := ParseSet(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []string{"edit_proxy", "portable_proxy"} {
+			if _, err := s.Effective(n, l); err != nil {
+				t.Errorf("--set %s over %s: %v", set, n, err)
+			}
+		}
+	}
+	if _, err := s.Add("q.yaml", []byte("a: {codec: x264, audio: none, audio_codec: aac}\n")); err == nil {
+		t.Error("none and a codec in one preset were taken")
 	}
 }

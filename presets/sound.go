@@ -102,6 +102,32 @@ func (r raw) sound(_ *codec, out *jobfile.Recipe) (err error) {
 	return &FieldError{Field: "audio_codec", Err: &Unknown{What: "sound codec", Name: r.word("audio_codec"), Near: near(r.word("audio_codec"), names), Known: names}}
 }
 
+// laySound takes from what lies below the sound's settings that the layer over it leaves no room
+// for: whoever writes audio: none over a preset with a codec of sound means none.
+func laySound(below, over map[string]value) {
+	word := func(field string) string { return squash(raw{field: over[field].words}.word(field)) }
+	asIs := func(w string) bool { return w != "" && off(w) || w == "copy" }
+	codec := word("audio_codec")
+	lossless := slices.ContainsFunc(sounds, func(s sound) bool {
+		return s.lossless && slices.ContainsFunc(s.names, func(n string) bool { return squash(n) == codec })
+	})
+	switch {
+	case asIs(word("audio")):
+		delete(below, "audio_codec")
+		delete(below, "audio_samplerate")
+		delete(below, "audio_bitrate")
+	case asIs(codec):
+		delete(below, "audio")
+		delete(below, "audio_samplerate")
+		delete(below, "audio_bitrate")
+	case codec != "" && asIs(squash(raw{"audio": below["audio"].words}.word("audio"))):
+		delete(below, "audio")
+	}
+	if lossless {
+		delete(below, "audio_bitrate")
+	}
+}
+
 // instead says what sound to write where the one asked for doesn't fit.
 func instead(container string) string {
 	if container == "mp4" {
