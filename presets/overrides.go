@@ -93,6 +93,20 @@ func (o Overrides) Then(more Overrides) Overrides {
 	return Overrides{append(append([]override(nil), o.entries...), more.entries...)}
 }
 
+// Values lists what is overridden, in the order of the file and the fields': each field's name
+// is behind its pattern, as "*proxy.threads".
+func (o Overrides) Values() []Value {
+	var out []Value
+	for _, e := range o.entries {
+		for _, f := range fields {
+			if v, ok := e.layer.fields[f.Name]; ok {
+				out = append(out, Value{Field: e.pattern + "." + f.Name, Words: v.words, From: v.from})
+			}
+		}
+	}
+	return out
+}
+
 // None reports whether there are none.
 func (o Overrides) None() bool { return len(o.entries) == 0 }
 

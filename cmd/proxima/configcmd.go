@@ -62,7 +62,11 @@ func (a *app) configShow(asJSON bool) error {
 			return err
 		}
 	}
-	list := a.settings(&c, farm, file, set)
+	over, err := a.overrides(store, farm, c, workerName("", c))
+	if err != nil {
+		return err
+	}
+	list := a.settings(&c, farm, file, set, over)
 	if asJSON {
 		return a.printJSON(struct {
 			Format   int       `json:"format"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"proxima/jobfile"
+	"proxima/presets"
 )
 
 // setting is one value in force and where it came from.
@@ -22,7 +24,7 @@ type setting struct {
 
 // settings lists what is in force for this person on this machine, with the farm if there is
 // one.
-func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmKeys []string) []setting {
+func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmKeys []string, over presets.Overrides) []setting {
 	file := a.configFile()
 	var out []setting
 	add := func(key, value, from string) { out = append(out, setting{key, value, from}) }
@@ -54,6 +56,23 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 	own("ffprobe", c.FFprobe, c.FFprobe != "", "the one beside ffmpeg, or in PATH")
 	own("allow", strings.Join(c.Allow, ", "), len(c.Allow) > 0, "the roots of farm.yaml, or any folder where it has none")
 	own("may_sleep", strconv.FormatBool(c.MaySleep), c.MaySleep, "false")
+	books := func(rules jobfile.Rules, f *jobfile.Filters, file string) {
+		for i := range rules {
+			add(fmt.Sprintf("rules[%d]", i), ruleText(&rules[i]), file)
+		}
+		for _, s := range []struct {
+			key   string
+			words jobfile.Words
+		}{{"filters.extensions", f.Extensions}, {"filters.frame_rates", f.FrameRates}} {
+			if len(s.words) > 0 {
+				add(s.key, strings.Join(s.words, ", "), file)
+			}
+		}
+	}
+	books(c.Rules, &c.Filters, file)
+	for _, v := range over.Values() {
+		add("overrides.presets."+v.Field, cmp.Or(strings.Join(v.Words, ", "), "-"), fmt.Sprintf("%s:%d", v.From.File, v.From.Line))
+	}
 	if farm == nil {
 		return out
 	}
@@ -81,9 +100,7 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 		}
 		add("roots."+name, where, farmFile)
 	}
-	for i := range farm.Rules {
-		add(fmt.Sprintf("rules[%d]", i), ruleText(&farm.Rules[i]), farmFile)
-	}
+	books(farm.Rules, &farm.Filters, farmFile)
 	return out
 }
 
