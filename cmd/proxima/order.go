@@ -213,19 +213,27 @@ func (a *app) preflight(ctx context.Context, t *encode.Tools, store *jobfile.Sto
 	return nil
 }
 
-// preflightOne is nil if one of the recipes is known to work on a worker, or works here.
+// preflightOne is nil if one of the recipes works here, or if a worker is known to have the
+// encoder of one that this machine has not. Where the encoder does work here without what the
+// preset says of it, that is to blame, and no worker does better.
 func preflightOne(ctx context.Context, t *encode.Tools, ws []*jobfile.Worker, rs []jobfile.Recipe) (why error) {
-	for i := range rs {
-		if slices.ContainsFunc(ws, func(w *jobfile.Worker) bool { return slices.Contains(w.Can, rs[i].Video.Encoder) }) {
-			return nil
-		}
-	}
 	for i := range rs {
 		err := t.CanEncode(ctx, &rs[i])
 		if err == nil {
 			return nil
 		}
 		why = cmp.Or(why, err)
+	}
+	for i := range rs {
+		v := &rs[i].Video
+		if !slices.ContainsFunc(ws, func(w *jobfile.Worker) bool { return slices.Contains(w.Can, v.Encoder) }) {
+			continue
+		}
+		plain := rs[i]
+		plain.Video.Args, plain.Video.Profile, plain.Video.Speed, plain.Video.Tune = nil, "", "", ""
+		if t.CanEncode(ctx, &plain) != nil {
+			return nil
+		}
 	}
 	return why
 }

@@ -140,7 +140,7 @@ func setLayers(args []string) ([]presets.Layer, error) {
 	for _, s := range args {
 		l, err := presets.ParseSet(s)
 		if err != nil {
-			return nil, &usageError{"--set: " + err.Error(), "proxima presets schema lists the fields"}
+			return nil, &usageError{"--set: " + err.Error(), "proxima presets show edit_proxy --effective lists the fields"}
 		}
 		out = append(out, l)
 	}
