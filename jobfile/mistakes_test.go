@@ -1,6 +1,10 @@
 package jobfile
 
-import "testing"
+import (
+	"errors"
+	"strings"
+	"testing"
+)
 
 func TestSlipsApart(t *testing.T) {
 	t.Parallel()
@@ -40,4 +44,24 @@ func TestMistakesInSettingsAreToldInWords(t *testing.T) {
 			t.Errorf("%q\n got %v\nwant %s", c.text, err, c.want)
 		}
 	}
+}
+
+// Whatever farm.yaml holds, the mistake in it has a place and is fit for a terminal.
+func FuzzReadFarm(f *testing.F) {
+	for _, s := range []string{"format: 1\nworkers: {*: {}}\n", "format: 1\n\tx\n", "rules: [{when: {ext: a}}]\n", "format: \"\\U\n", "a: *b\n", "a:\n b: c\n  d: e\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 4096 {
+			return
+		}
+		_, err := ReadFarm("farm.yaml", data)
+		var de *DecodeError
+		if err == nil {
+			return
+		}
+		if !errors.As(err, &de) || de.Line < 1 || de.Column < 1 || strings.ContainsFunc(err.Error(), func(r rune) bool { return !Shows(r) }) {
+			t.Fatalf("no place, or not fit for a terminal: %q", err)
+		}
+	})
 }
