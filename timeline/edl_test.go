@@ -306,7 +306,7 @@ func TestSpansOfTheSourceAreFramesOnceTheRateIsKnown(t *testing.T) {
 	}
 	p := l.project("f")
 	got := l.spans(jobfile.Rational{Num: 24, Den: 1})
-	want := map[int]edlSpan{0: {86400 + 5*24, 86400 + 20*24 + 12}, 1: {86400*24 - 24, 86400*24 + 24}}
+	want := map[int]Span{0: {86400 + 5*24, 86400 + 20*24 + 12}, 1: {86400*24 - 24, 86400*24 + 24}}
 	if len(p.Media) != 4 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, not %v", got, want)
 	}

@@ -41,17 +41,25 @@ func sameReel(reel, name string) bool {
 	return true
 }
 
-// edlSpan is the part of a medium that a list uses, in frames of its own timecode: the end is the
+// Span is the part of a medium that a list uses, in frames of its own timecode: the end is the
 // first frame that is not used.
-type edlSpan struct{ in, out int64 }
+type Span struct{ In, Out int64 }
 
-// spans are, by index into Project.Media, what the events use of each medium, once a rate is
-// known: the file that is meant has them inside its timecode. A medium is missing of which a
-// timecode does not exist at that rate; and lengths of nothing, which Avid writes for sound
-// without timecode, tell nothing. Speeds are not applied: of a clip that runs faster, more is used
-// than the labels say. l.project must have been called.
-func (l *edlList) spans(rate jobfile.Rational) map[int]edlSpan {
-	spans, bad := map[int]edlSpan{}, map[int]bool{}
+// Spans are, by index into Media, what an edit list uses of each medium, once a rate is known: the
+// file that is meant has them inside its timecode. A medium is missing of which a timecode does
+// not exist at that rate; and lengths of nothing, which Avid writes for sound without timecode,
+// tell nothing. Other formats have no spans: they know their media better.
+func (p *Project) Spans(rate jobfile.Rational) map[int]Span {
+	if p.list == nil {
+		return nil
+	}
+	return p.list.spans(rate)
+}
+
+// spans is [Project.Spans]; l.project must have been called. Where a clip runs at another speed,
+// some programs write how long it lasts in the edit: only its first frame is believed.
+func (l *edlList) spans(rate jobfile.Rational) map[int]Span {
+	spans, bad := map[int]Span{}, map[int]bool{}
 	for i := range l.events {
 		e := &l.events[i]
 		if e.media < 0 || e.srcIn == e.srcOut {
@@ -66,11 +74,14 @@ func (l *edlList) spans(rate jobfile.Rational) map[int]edlSpan {
 		if out < in {
 			out += 24 * 3600 * Nominal(rate) // over midnight
 		}
+		if len(e.speeds) > 0 {
+			out = in + 1
+		}
 		s, ok := spans[e.media]
 		if !ok {
-			s = edlSpan{in, out}
+			s = Span{in, out}
 		}
-		spans[e.media] = edlSpan{min(s.in, in), max(s.out, out)}
+		spans[e.media] = Span{min(s.In, in), max(s.Out, out)}
 	}
 	for at := range bad {
 		delete(spans, at)

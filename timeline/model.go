@@ -15,6 +15,8 @@ type Project struct {
 	Timelines []Timeline // in the file's order
 	Media     []Media    // each once, whether a timeline uses it or not
 	Notes     []string   // for people: what was left out, and what the format cannot tell
+
+	list *edlList // of an edit list, for its spans
 }
 
 // Format is a kind of file.

@@ -67,7 +67,7 @@ func Read(file string) (*Project, error) {
 }
 
 // sniff picks the reader. The root of an XML file decides over its extension; the extension
-// decides over everything else.
+// decides over everything else, but for .txt, which edit lists and logs are called, too.
 func sniff(file, ext string, data []byte) (reader, error) {
 	head := bytes.TrimLeft(data[:min(len(data), 1024)], "\xEF\xBB\xBF \t\r\n")
 	byExt := readers()[ext]
@@ -88,6 +88,12 @@ func sniff(file, ext string, data []byte) (reader, error) {
 	switch {
 	case ext == ".xml":
 		return nil, &Error{File: file, Reason: "it is no XML", Next: "export the timeline again"}
+	case byExt == nil || ext == ".txt":
+		if read := textKind(data); read != nil {
+			return read, nil
+		}
+	}
+	switch {
 	case byExt != nil:
 		return byExt, nil
 	case bytes.HasPrefix(head, []byte("{")) && bytes.Contains(data, []byte(`"OTIO_SCHEMA"`)):

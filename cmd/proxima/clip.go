@@ -15,7 +15,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"proxima/encode"
+	"proxima/gather"
 	"proxima/jobfile"
+	"proxima/timeline"
 )
 
 // clip is one line of a queue: a source with a preset, and what is to become of it. The JSON
@@ -33,20 +35,35 @@ type clip struct {
 	Units         int    `json:"units"`
 	Job           string `json:"job"`
 
-	FramesExact bool    `json:"frames_exact"`     // frames is the container's count, not an estimate
-	Chunks      []chunk `json:"chunks"`           // where the picture is divided
-	BytesRead   int64   `json:"bytes_read"`       // of the source, to plan it
-	Seconds     float64 `json:"duration_s"`       // of the source
-	Rule        string  `json:"rule,omitempty"`   // that chose the preset, or left the source out
-	Result      string  `json:"result,omitempty"` // with --wait: done or failed
-	Error       string  `json:"error,omitempty"`
+	FramesExact bool     `json:"frames_exact"`        // frames is the container's count, not an estimate
+	Chunks      []chunk  `json:"chunks"`              // where the picture is divided
+	BytesRead   int64    `json:"bytes_read"`          // of the source, to plan it
+	Seconds     float64  `json:"duration_s"`          // of the source
+	Bytes       int64    `json:"bytes_estimated"`     // of the proxy
+	Rule        string   `json:"rule,omitempty"`      // that chose the preset, or left the source out
+	Proxy       string   `json:"proxy,omitempty"`     // where one exists: good, unfit, or queued as job
+	Timelines   []string `json:"timelines,omitempty"` // that use the source
+	Found       string   `json:"found,omitempty"`     // how, where the source lies elsewhere than the timeline says
+	Tried       []string `json:"tried,omitempty"`     // where it was looked for in vain
+	Either      []string `json:"either,omitempty"`    // the files that it may be, where there are several
+	Result      string   `json:"result,omitempty"`    // with --wait: done or failed
+	Error       string   `json:"error,omitempty"`
 
 	next  string
 	named bool
 	job   *jobfile.Job
+	media []*timeline.Media // of a project, that the source is
 
 	assets []jobfile.AssetFile // of the job
+	facts  *encode.Probed      // of the source, where a file stands at the proxy's place and has to be judged
 }
+
+// What stands at a proxy's place.
+const (
+	proxyGood   = "good"   // it has the source's frames, rate and timecode
+	proxyUnfit  = "unfit"  // it has not
+	proxyQueued = "queued" // nothing yet: a job makes it
+)
 
 // chunk is one range of the plan, for people and scripts.
 type chunk struct {
@@ -56,54 +73,36 @@ type chunk struct {
 	Frames  int64   `json:"frames"`
 }
 
-// probed is what probing a candidate gave.
-type probed struct {
-	candidate
-	size     int64
-	modified time.Time
-	facts    *encode.Probed
-	next     string
-}
-
 // probe opens one candidate. It never fails: what is wrong becomes the candidate's status.
-func probe(ctx context.Context, t *encode.Tools, c candidate) probed {
-	p := probed{candidate: c}
-	if c.status != "" {
-		return p
+func (p *probes) probe(ctx context.Context, c candidate) probed {
+	out := probed{candidate: c}
+	if c.Status != "" {
+		return out
 	}
-	before, err := os.Stat(c.path)
-	if err != nil {
-		p.status, p.reason = "missing", plainCause(err)
-		return p
-	}
-	facts, err := t.Probe(ctx, c.path)
+	l := p.look(ctx, c.Path)
 	var not *encode.NotVideo
 	var fault *jobfile.Fault
+	var path *fs.PathError
 	switch {
-	case errors.As(err, &not):
-		p.status, p.reason = "skipped", not.Why
-		if c.named {
-			p.status = "refused"
+	case errors.As(l.err, &not):
+		out.Status, out.Reason = gather.Skipped, not.Why
+		if c.Named {
+			out.Status = gather.Refused
 		}
-		return p
-	case errors.As(err, &fault):
-		p.status, p.reason, p.next = "refused", fault.Error(), fault.Next
-		return p
-	case err != nil:
-		p.status, p.reason = "refused", err.Error()
-		return p
+	case errors.As(l.err, &fault):
+		out.Status, out.Reason, out.Next = gather.Refused, fault.Error(), fault.Next
+	case errors.As(l.err, &path):
+		out.Status, out.Reason = gather.Missing, plainCause(l.err)
+	case errors.Is(l.err, errGrows):
+		out.Status, out.Reason, out.Next = gather.Refused, l.err.Error(), "wait until the copy is complete, then queue it again"
+	case l.err != nil:
+		out.Status, out.Reason = gather.Refused, l.err.Error()
+	case !c.Named && l.facts.Ours:
+		out.Status, out.Reason = gather.Skipped, "a finished proxy"
+	default:
+		out.size, out.modified, out.facts = l.size, l.modified, l.facts
 	}
-	after, err := os.Stat(c.path)
-	if err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		p.status, p.reason, p.next = "refused", "it is still being written", "wait until the copy is complete, then queue it again"
-		return p
-	}
-	if !c.named && facts.Ours {
-		p.status, p.reason = "skipped", "a finished proxy"
-		return p
-	}
-	p.size, p.modified, p.facts = after.Size(), after.ModTime(), facts
-	return p
+	return out
 }
 
 // planner turns probed sources into clips with jobs.
@@ -118,11 +117,14 @@ type planner struct {
 	priority int
 	now      time.Time
 	by       string
-	taken    map[string]string // output, lower case -> who has it
+	taken    *takenBy
 }
 
 func (pl *planner) plan(ctx context.Context, p probed) clip {
-	c := clip{Target: p.target, Source: p.path, Status: p.status, Reason: p.reason, next: p.next, named: p.named}
+	c := clip{
+		Target: p.Target, Source: p.Path, Status: string(p.Status), Reason: p.Reason, next: p.Next, named: p.Named,
+		Timelines: p.used, Found: p.How, Tried: p.Tried, Either: p.Either, media: p.media,
+	}
 	if p.facts == nil || pl.order == nil {
 		return c
 	}
@@ -134,25 +136,32 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	c.Frames, c.FramesExact = frames, exact
 	duration := clipDuration(p.facts, frames)
 	c.Seconds = duration.Seconds()
+	c.Bytes = encode.Estimate(m, recipe, duration)
 
 	if err := encode.Fits(m, recipe); err != nil {
 		c.refuse(err)
 		return c
 	}
-	out, base, why := pl.place(p)
-	for _, path := range []string{p.path, out} {
+	at := pl.place(p)
+	out, base := at.out, at.base
+	for _, path := range []string{p.Path, out} {
 		if err := pl.fence.Check(path); err != nil {
 			c.refuse(err)
 			return c
 		}
 	}
 	c.Output = out
-	if why != "" {
-		c.Status, c.Reason = "exists", why
-		if why == collides {
-			c.Status, c.next = "refused", "queue it with --existing keep-both, or with another --output"
-			c.Reason = why + ": " + pl.taken[fold(out)]
-		}
+	switch {
+	case at.job != "":
+		c.Status, c.Proxy, c.Job = "exists", proxyQueued, at.job
+		c.Reason = "already queued as job " + at.job + yesNo(at.elsewhere != "", ", which makes it at "+at.elsewhere, "")
+		return c
+	case at.other != "":
+		c.Status, c.Reason = "refused", "its proxy would have the name of another's: "+at.other
+		c.next = "queue it with --existing keep-both, or with another --output"
+		return c
+	case at.stands:
+		c.Status, c.facts = "exists", p.facts // judge says of which kind it is
 		return c
 	}
 	if pl.existing == "overwrite" && exists(out) {
@@ -170,7 +179,7 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	if pl.policy.Worth(duration) {
 		var read int64
 		var err error
-		cuts, read, err = pl.tools.Cuts(ctx, p.path, p.facts, pl.policy.Target(duration))
+		cuts, read, err = pl.tools.Cuts(ctx, p.Path, p.facts, pl.policy.Target(duration))
 		c.BytesRead += read
 		if err != nil {
 			c.refuse(err)
@@ -179,9 +188,9 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	}
 	units := jobfile.PlanUnits(m, recipe, p.facts.FirstPTS, cuts, frames)
 	j := &jobfile.Job{
-		Format: jobfile.Format, ID: jobfile.NewJobID(pl.priority, pl.now, p.path),
+		Format: jobfile.Format, ID: jobfile.NewJobID(pl.priority, pl.now, p.Path),
 		Created: pl.now.UTC().Truncate(time.Second), By: pl.by, Version: versionText(),
-		Source: jobfile.Source{Path: pl.roots.Name(p.path), Size: p.size, Modified: p.modified.UTC()},
+		Source: jobfile.Source{Path: pl.roots.Name(p.Path), Size: p.size, Modified: p.modified.UTC()},
 		Output: jobfile.Output{Path: pl.roots.Name(out), Base: pl.roots.Name(base), Existing: jobfile.Existing(pl.existing)},
 		Recipe: *recipe, Others: pl.recipes[1:], Preset: pl.fields, Media: *m,
 		Plan: jobfile.Plan{
@@ -201,7 +210,7 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 			From: float64(m.Video.TimeBase.Micros(u.Range.Start-p.facts.FirstPTS)) / 1e6,
 		})
 	}
-	pl.taken[fold(out)] = p.path
+	pl.taken.here[fold(out)] = p.Path
 	return c
 }
 
@@ -213,44 +222,45 @@ func (c *clip) refuse(err error) {
 	}
 }
 
-const collides = "its proxy would have the name of another's"
-
-// place finds where a clip's proxy goes, or why none is to be made.
-func (pl *planner) place(p probed) (out, base, why string) {
-	dir := filepath.Join(filepath.Dir(p.path), pl.folder)
-	base = filepath.Dir(p.path)
-	if pl.output != "" {
-		dir, base = filepath.Join(pl.output, p.rel), pl.output
-	}
-	name := filepath.Base(p.path)
-	stem := strings.TrimSuffix(name, filepath.Ext(name)) + pl.suffix
-	out = filepath.Join(dir, stem+pl.recipes[0].Ext)
-	for n := 1; ; n++ {
-		by, taken := pl.taken[fold(out)]
-		there := exists(out)
-		if !taken && !there {
-			return out, base, ""
-		}
-		if pl.existing == "keep-both" {
-			out = filepath.Join(dir, fmt.Sprintf("%s_%d%s", stem, n, pl.recipes[0].Ext))
-			continue
-		}
-		switch {
-		case taken && strings.HasPrefix(by, queuedMark):
-			return out, base, "already queued as job " + strings.TrimPrefix(by, queuedMark)
-		case taken:
-			return out, base, collides
-		case same(out, p.path):
-			return out, base, collides
-		case pl.existing == "overwrite":
-			return out, base, ""
-		}
-		return out, base, "a file stands there already"
-	}
+// spot is where a clip's proxy goes, and who is there before it.
+type spot struct {
+	out, base string
+	job       string // that makes it already
+	elsewhere string // where, if not at out
+	other     string // source of this queue whose proxy goes there, or is there
+	stands    bool   // a file, which is to be left
 }
 
-// queuedMark tells outputs of jobs that wait from those of this queue.
-const queuedMark = "\x00job "
+// place finds where a clip's proxy goes.
+func (pl *planner) place(p probed) spot {
+	dir := filepath.Join(filepath.Dir(p.Path), pl.folder)
+	at := spot{base: filepath.Dir(p.Path)}
+	if pl.output != "" {
+		dir, at.base = filepath.Join(pl.output, p.Rel), pl.output
+	}
+	name := filepath.Base(p.Path)
+	stem := strings.TrimSuffix(name, filepath.Ext(name)) + pl.suffix
+	at.out = filepath.Join(dir, stem+pl.recipes[0].Ext)
+	for n := 1; pl.existing == "keep-both" && (pl.taken.has(at.out) || exists(at.out)); n++ {
+		at.out = filepath.Join(dir, fmt.Sprintf("%s_%d%s", stem, n, pl.recipes[0].Ext))
+	}
+	key := fold(at.out)
+	switch {
+	case pl.taken.jobs[key] != "":
+		at.job = pl.taken.jobs[key]
+	case pl.taken.here[key] != "":
+		at.other = pl.taken.here[key]
+	case same(at.out, p.Path):
+		at.other = at.out
+	case pl.existing == "skip" && exists(at.out):
+		at.stands = true
+	case pl.existing == "skip":
+		if made, ok := pl.taken.made[madeOf(p.Path, p.size, p.modified, &pl.recipes[0])]; ok {
+			at.job, at.elsewhere = made.job, made.out
+		}
+	}
+	return at
+}
 
 // fold makes output names comparable as the most forgiving file system of the room would:
 // APFS and SMB servers take é for e with an accent, and most take A for a.

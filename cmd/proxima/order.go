@@ -151,11 +151,11 @@ func (o *orders) of(p *probed) (list []*order, why string, err error) {
 	m := &p.facts.Media
 	frames, _ := frameCount(p.facts)
 	facts := &jobfile.Facts{
-		Path: filepath.ToSlash(p.path), Camera: p.facts.Camera, Video: m.Video, Duration: clipDuration(p.facts, frames),
+		Path: filepath.ToSlash(p.Path), Camera: p.facts.Camera, Video: m.Video, Duration: clipDuration(p.facts, frames),
 	}
 	for _, b := range o.rules {
 		if no := b.filters.Refuses(facts); no != "" {
-			p.status, p.reason = "skipped", no+" in "+b.file
+			p.Status, p.Reason = "skipped", no+" in "+b.file
 			return nil, "", nil
 		}
 	}
@@ -170,7 +170,7 @@ func (o *orders) of(p *probed) (list []*order, why string, err error) {
 			r := &b.rules[i]
 			why = fmt.Sprintf("rule %d of %s", i+1, b.file)
 			if r.Skip != "" {
-				p.status, p.reason = "skipped", r.Skip
+				p.Status, p.Reason = "skipped", r.Skip
 				return nil, why, nil
 			}
 			names = r.Presets

@@ -13,12 +13,13 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"proxima/jobfile"
+	"proxima/timeline"
 )
 
 // verdict chooses the exit code: a failed job, then a refused input.
 func verdict(clips []clip, failed int) error {
 	n := tally(clips)
-	refused := n["refused"] + n["missing"]
+	refused := n["refused"] + n["missing"] + n[proxyUnfit]
 	next := "the reasons stand above"
 	if n["make"] > 0 {
 		next += "; the others are taken"
@@ -34,19 +35,27 @@ func verdict(clips []clip, failed int) error {
 	return nil
 }
 
-// tally counts the clips by status.
+// tally counts the clips by status, and those whose proxy does not fit beside the others that
+// exist.
 func tally(clips []clip) map[string]int {
 	n := map[string]int{}
 	for _, c := range clips {
+		if c.Proxy == proxyUnfit {
+			n[proxyUnfit]++
+			continue
+		}
 		n[c.Status]++
 	}
 	return n
 }
 
 // printPlan says what is made of each source.
-func (a *app) printPlan(clips []clip, o queueOptions) {
+func (q *queuing) printPlan(r *report) {
+	a, o, clips := q.app, q.o, r.clips
+	if !r.shown {
+		q.printProblems(r)
+	}
 	var read int64
-	counts := tally(clips)
 	for _, c := range clips {
 		read += c.BytesRead
 		switch c.Status {
@@ -54,6 +63,9 @@ func (a *app) printPlan(clips []clip, o queueOptions) {
 			fmt.Fprintf(a.stdout, "%s %s\n", yesNo(o.dryRun, "would make", "queued"), jobfile.Printable(c.Target))
 			fmt.Fprintf(a.stdout, "    to %s\n", jobfile.Printable(c.Output))
 			fmt.Fprintf(a.stdout, "    %s, %s%s frames at %s, %s\n", c.Preset, yesNo(c.FramesExact, "", "about "), humanize.Comma(c.Frames), rateText(c.Rate), c.describeUnits())
+			if c.Found != "" {
+				fmt.Fprintf(a.stdout, "    from %s, found %s\n", jobfile.Printable(c.Source), jobfile.OneLine(c.Found))
+			}
 			if c.Rule != "" {
 				fmt.Fprintf(a.stdout, "    chosen by %s\n", jobfile.Printable(c.Rule))
 			}
@@ -72,19 +84,17 @@ func (a *app) printPlan(clips []clip, o queueOptions) {
 				fmt.Fprintf(a.stdout, "skipped %s: %s\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason+yesNo(c.Rule != "", " ("+c.Rule+")", "")))
 			}
 		case "exists":
-			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason), jobfile.Printable(c.Output))
-		default:
-			fmt.Fprintf(a.stderr, "proxima: %s %s: %s\n", c.Status, jobfile.Printable(c.Target), jobfile.Printable(c.Reason))
-			if c.next != "" {
-				fmt.Fprintf(a.stderr, "  next: %s\n", jobfile.OneLine(c.next))
+			if c.Proxy == proxyUnfit {
+				break // said before
 			}
+			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason), jobfile.Printable(c.Output))
 		}
 	}
-	if counts["skipped"] > 0 && !o.verbose {
+	n := r.summary()
+	if n.Skipped > 0 && !o.verbose {
 		fmt.Fprintf(a.stdout, "skipped %s\n", skipSummary(clips))
 	}
-	fmt.Fprintf(a.stdout, "%d to make, %d exist, %d skipped, %d refused, %d missing; planning read %s\n",
-		counts["make"], counts["exists"], counts["skipped"], counts["refused"], counts["missing"], humanize.IBytes(uint64(max(read, 0))))
+	fmt.Fprintf(a.stdout, "%s; planning read %s\n", n.words(), humanize.IBytes(uint64(max(read, 0))))
 }
 
 // skipSummary folds what was skipped by reason.
@@ -127,21 +137,59 @@ func rateText(rate string) string {
 
 // queueDocument is what --json prints. Other people's scripts read it.
 type queueDocument struct {
-	Format    int        `json:"format"`
-	Timelines []struct{} `json:"timelines"`
-	Clips     []clip     `json:"clips"`
+	Format    int             `json:"format"`
+	Timelines []timelineEntry `json:"timelines"`
+	Clips     []clip          `json:"clips"`
+	Summary   summary         `json:"summary"`
+	Notes     []string        `json:"notes,omitempty"` // of the timelines' files, for people
 }
 
-func (a *app) printQueueJSON(clips []clip) error {
-	for i := range clips {
-		if clips[i].Chunks == nil {
-			clips[i].Chunks = []chunk{}
+// timelineEntry is one timeline of a file that was queued, chosen or not.
+type timelineEntry struct {
+	File     string `json:"file"`
+	Name     string `json:"name"`
+	Display  string `json:"display_name"`
+	Rate     string `json:"rate"` // "" where the format does not say
+	Drop     *bool  `json:"drop_frame"`
+	Frames   int64  `json:"frames"` // 0 unknown
+	Clips    int    `json:"clips"`  // that it uses and a proxy can be made of
+	Active   bool   `json:"active"`
+	Selected bool   `json:"selected"`
+}
+
+func (r *report) timelines() []timelineEntry {
+	out := []timelineEntry{}
+	for _, p := range r.projects {
+		for _, at := range p.Ordered() {
+			t := &p.Timelines[at]
+			e := timelineEntry{
+				File: p.name, Name: t.Name, Display: t.Display, Drop: t.DropFrame, Frames: t.Duration,
+				Clips:  len(p.Select(timeline.Choice{Timelines: []int{at}, ActiveAngles: r.o.activeAngles}).Media),
+				Active: t.Active, Selected: slices.Contains(p.chosen, at),
+			}
+			if t.Rate.Valid() {
+				e.Rate = t.Rate.String()
+			}
+			out = append(out, e)
 		}
 	}
-	if clips == nil {
-		clips = []clip{}
+	return out
+}
+
+func (q *queuing) printQueueJSON(r *report) error {
+	for i := range r.clips {
+		if r.clips[i].Chunks == nil {
+			r.clips[i].Chunks = []chunk{}
+		}
 	}
-	return a.printJSON(queueDocument{Format: 1, Timelines: []struct{}{}, Clips: clips})
+	doc := queueDocument{Format: 1, Timelines: r.timelines(), Clips: r.clips, Summary: r.summary()}
+	if doc.Clips == nil {
+		doc.Clips = []clip{}
+	}
+	for _, p := range r.projects {
+		doc.Notes = append(doc.Notes, p.Notes...)
+	}
+	return q.printJSON(doc)
 }
 
 func (a *app) printJSON(v any) error {

@@ -18,6 +18,7 @@ import (
 // awaited is one clip that a queuer waits for.
 type awaited struct {
 	clip   *clip
+	job    *jobfile.Job
 	over   bool
 	frames int64 // done, units in work included
 	units  int
@@ -32,9 +33,16 @@ func (a *app) wait(ctx context.Context, store *jobfile.Store, clips []clip, o qu
 	var jobs []*awaited
 	var frames int64
 	for i := range clips {
-		if clips[i].job != nil {
-			jobs = append(jobs, &awaited{clip: &clips[i]})
-			frames += max(clips[i].Frames, 1)
+		c := &clips[i]
+		job := c.job
+		if c.Proxy == proxyQueued { // by somebody else, and wanted here, too
+			if job, err = store.Job(c.Job); err != nil {
+				return 0, err
+			}
+		}
+		if job != nil {
+			jobs = append(jobs, &awaited{clip: c, job: job})
+			frames += max(c.Frames, 1)
 		}
 	}
 	if len(jobs) == 0 {
@@ -144,9 +152,9 @@ func (a *app) lookAt(store *jobfile.Store, j *awaited, there bool, inWork int64,
 		return
 	}
 	var done int64
-	for _, u := range jobfile.Fold(j.clip.job.Plan.Units, l).Units {
+	for _, u := range jobfile.Fold(j.job.Plan.Units, l).Units {
 		if u.State == jobfile.Done {
-			p, _ := j.clip.job.Plan.Planned(u.ID)
+			p, _ := j.job.Plan.Planned(u.ID)
 			done += p.Frames
 		}
 	}
