@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"proxima/jobfile"
 )
@@ -38,6 +39,8 @@ type Facts struct {
 	Rate   jobfile.Rational // frames per second
 	Frames int64            // 0 unknown
 	Start  *int64           // of its timecode, frames; nil where it has none
+
+	Label func(frame int64) string // its timecode there, for people; may be nil
 }
 
 // Prober looks into a file. An error is a file that cannot be judged.
@@ -45,14 +48,15 @@ type Prober interface {
 	Facts(ctx context.Context, path string) (Facts, error)
 }
 
-// Finder finds media on this machine. It looks through each folder once. The zero value finds
-// what lies where it is said to lie.
+// Finder finds media on this machine, for several goroutines if need be. It looks through each
+// folder once. The zero value finds what lies where it is said to lie.
 type Finder struct {
 	Here     func(path string) []string // where a path of any machine lies on this one; may be nil
 	Search   []string                   // folders in which names are looked for
 	Prober   Prober                     // needed with Search
 	Progress func(files int)            // while the folders are walked; may be nil
 
+	mu     sync.Mutex
 	listed map[string]map[string][]string // folders by what their names fold to
 	index  *index
 }
@@ -161,6 +165,8 @@ func (f *Finder) spelled(path string) (string, bool) {
 // list is a folder's names by what they fold to. A folder is listed once: a timeline may name
 // thousands of files in it.
 func (f *Finder) list(dir string) map[string][]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if have, ok := f.listed[dir]; ok {
 		return have
 	}

@@ -43,9 +43,17 @@ func within(f Facts, in, out int64) (verdict, string) {
 	case f.Start == nil:
 		return unsure, "it has no timecode"
 	case in < *f.Start || out > *f.Start+f.Frames+1:
-		return no, fmt.Sprintf("its timecode runs from frame %d to %d, and frames %d to %d are used", *f.Start, *f.Start+f.Frames, in, out)
+		return no, outside(f, in, out, "used")
 	}
 	return yes, ""
+}
+
+func outside(f Facts, in, out int64, is string) string {
+	label := f.Label
+	if label == nil {
+		label = func(frame int64) string { return fmt.Sprintf("frame %d", frame) }
+	}
+	return fmt.Sprintf("it runs from %s to %s, and %s to %s is %s", label(*f.Start), label(*f.Start+f.Frames), label(in), label(out), is)
 }
 
 // whole judges by the start and the length of the whole medium. A start at zero is what programs
@@ -65,7 +73,7 @@ func whole(f Facts, u Use) (verdict, string) {
 			end += frames(*u.Duration, f.Rate)
 		}
 		if want < *f.Start-1 || end > *f.Start+f.Frames+1 {
-			return no, fmt.Sprintf("its timecode runs from frame %d to %d, and %d to %d is wanted", *f.Start, *f.Start+f.Frames, want, end)
+			return no, outside(f, want, end, "wanted")
 		}
 		sure = yes
 	}

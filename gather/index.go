@@ -38,6 +38,8 @@ func stemOf(name string) string {
 
 // read walks the folders, once. The error is ctx's.
 func (f *Finder) read(ctx context.Context) (*index, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.index != nil {
 		return f.index, nil
 	}

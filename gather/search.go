@@ -29,6 +29,7 @@ func (f *Finder) search(ctx context.Context, w Wanted, out *File) error {
 	if err != nil {
 		return err
 	}
+	tried := len(out.Tried)
 	clip := x.named(w.Clip)
 	for _, way := range ways(x, w) {
 		hits, why, err := f.sift(ctx, x, w, way)
@@ -62,6 +63,9 @@ func (f *Finder) search(ctx context.Context, w Wanted, out *File) error {
 		out.Tried = append(out.Tried, why...)
 	}
 	what := "nothing of that name below " + strings.Join(f.Search, ", ")
+	if len(out.Tried) > tried {
+		what = "nothing else of that name below " + strings.Join(f.Search, ", ")
+	}
 	if x.full {
 		what += fmt.Sprintf(", of which only the first %d files were looked at", maxIndexed)
 	}

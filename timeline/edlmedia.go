@@ -39,6 +39,7 @@ func (l *edlList) project(file string) *Project {
 	g.note("an edit list names reels and clips, seldom files: the media have to be searched for")
 	g.note("an edit list does not say its frame rate; a frame " + strconv.FormatInt(l.highest, 10) +
 		" is in it, so there are more than that in a second")
+	g.p.list = l
 	return g.done()
 }
 

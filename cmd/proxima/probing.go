@@ -86,8 +86,9 @@ func (p *probes) Facts(ctx context.Context, path string) (gather.Facts, error) {
 	m := &l.facts.Media
 	f := gather.Facts{Video: true, Proxy: l.facts.Ours, Rate: m.Video.FrameRate}
 	f.Frames, _ = frameCount(l.facts)
-	if start, _, err := timeline.ParseTimecode(m.Timecode, m.Video.FrameRate); err == nil {
+	if start, drop, err := timeline.ParseTimecode(m.Timecode, m.Video.FrameRate); err == nil {
 		f.Start = &start
+		f.Label = func(frame int64) string { return timeline.FormatTimecode(frame, m.Video.FrameRate, drop) }
 	}
 	return f, nil
 }

@@ -135,6 +135,11 @@ func (a *app) newQueuing(ctx context.Context, o queueOptions) (*queuing, error) 
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
+	for _, dir := range o.search {
+		if !isFolder(dir) {
+			return nil, &usageError{"--search " + jobfile.Quote(dir) + " is no folder", "name one that is mounted on this machine"}
+		}
+	}
 	store, farm, conf, err := a.openFarm()
 	if err != nil {
 		return nil, err

@@ -10,7 +10,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
@@ -39,6 +41,7 @@ type project struct {
 	chosen []int  // timelines; none where the whole pool is wanted
 	all    bool
 	wanted timeline.Selection
+	mu     sync.Mutex          // of the maps
 	found  map[int]gather.File // by medium
 	spans  map[jobfile.Rational]map[int]timeline.Span
 }
@@ -121,15 +124,42 @@ const indexStep = 20_000
 
 // find finds one medium of a project, once.
 func (q *queuing) find(ctx context.Context, p *project, medium int) (gather.File, error) {
-	if f, ok := p.found[medium]; ok {
+	p.mu.Lock()
+	f, ok := p.found[medium]
+	p.mu.Unlock()
+	if ok {
 		return f, nil
 	}
 	f, err := q.finder.Find(ctx, p.wanting(medium))
 	if err != nil {
 		return f, errInterrupted
 	}
+	p.mu.Lock()
 	p.found[medium] = f
+	p.mu.Unlock()
 	return f, nil
+}
+
+// findAll finds several media at once: to tell files of one name apart means to look into them.
+func (q *queuing) findAll(ctx context.Context, p *project) error {
+	if len(q.o.search) == 0 {
+		return nil // to see whether a file is there is quick
+	}
+	step, stop := func() {}, func() {}
+	if len(p.wanted.Media) >= barFrom && !q.o.json {
+		step, stop = q.countBar("finding", len(p.wanted.Media))
+	}
+	defer stop()
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce())
+	for _, m := range p.wanted.Media {
+		g.Go(func() error {
+			defer step()
+			_, err := q.find(gctx, p, m)
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 // wanting is what a project tells of where a medium is.
@@ -166,6 +196,8 @@ func (p *project) wanting(medium int) gather.Wanted {
 	}
 	if p.Format == timeline.EDL {
 		w.Use.Part = func(rate jobfile.Rational) (in, out int64, ok bool) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
 			if p.spans[rate] == nil {
 				p.spans[rate] = p.Spans(rate)
 			}
@@ -212,6 +244,9 @@ func (q *queuing) collect(ctx context.Context) ([]candidate, error) {
 		}
 		if s.project == nil {
 			continue
+		}
+		if err := q.findAll(ctx, s.project); err != nil {
+			return nil, err
 		}
 		for _, m := range s.project.wanted.Media {
 			cs, err := q.mediumFiles(ctx, s.project, m)

@@ -149,7 +149,7 @@ func (q *queuing) printProjects(r *report) {
 		for _, at := range p.chosen {
 			t := &p.Timelines[at]
 			n := len(p.Select(timeline.Choice{Timelines: []int{at}, ActiveAngles: q.o.activeAngles}).Media)
-			fmt.Fprintf(q.stderr, "%s: %s (%s)\n", jobfile.Printable(p.name), jobfile.Printable(t.Display), strings.Join(timelineFacts(t, n), ", "))
+			fmt.Fprintf(q.stderr, "%s: %s (%s)\n", jobfile.Printable(p.name), jobfile.Printable(t.Display), strings.Join(timelineFacts(t, n, len(p.Timelines)), ", "))
 		}
 		if p.all {
 			fmt.Fprintf(q.stderr, "%s: all its media (%s)\n", jobfile.Printable(p.name), plural(len(p.wanted.Media), "clip", "clips"))

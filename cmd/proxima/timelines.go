@@ -166,17 +166,17 @@ func (q *queuing) listTimelines(p *project) {
 	for _, at := range p.Ordered() {
 		t := &p.Timelines[at]
 		n := len(p.Select(timeline.Choice{Timelines: []int{at}, ActiveAngles: q.o.activeAngles}).Media)
-		fmt.Fprintf(q.stderr, "  %s (%s)\n", jobfile.Printable(t.Display), strings.Join(timelineFacts(t, n), ", "))
+		fmt.Fprintf(q.stderr, "  %s (%s)\n", jobfile.Printable(t.Display), strings.Join(timelineFacts(t, n, len(p.Timelines)), ", "))
 	}
 }
 
-// timelineFacts are what is said of a timeline beside its name.
-func timelineFacts(t *timeline.Timeline, clips int) []string {
+// timelineFacts are what is said of a timeline beside its name; of is how many its file has.
+func timelineFacts(t *timeline.Timeline, clips, of int) []string {
 	out := []string{plural(clips, "clip", "clips")}
 	if t.Rate.Valid() {
 		out = append(out, rateText(t.Rate.String()))
 	}
-	if t.Active {
+	if t.Active && of > 1 {
 		out = append(out, "open in the editor")
 	}
 	return out
