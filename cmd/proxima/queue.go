@@ -151,12 +151,20 @@ func (a *app) newQueuing(ctx context.Context, o queueOptions) (*queuing, error) 
 	if q.output, err = outputFolder(o); err != nil { // while the look at the farm, on the same share mostly, is fresh
 		return nil, err
 	}
-	if q.tools, err = a.tools(ctx, conf); err != nil {
-		return nil, err
+	return q, nil
+}
+
+// ready finds the programs, before anything is looked into.
+func (q *queuing) ready(ctx context.Context) (err error) {
+	if q.tools != nil {
+		return nil
+	}
+	if q.tools, err = q.app.tools(ctx, q.conf); err != nil {
+		return err
 	}
 	q.probes = newProbes(q.tools)
 	q.finder = q.newFinder()
-	return q, nil
+	return nil
 }
 
 // queue queues what the arguments name: files, folders and timelines.
@@ -190,6 +198,9 @@ func (q *queuing) run(ctx context.Context, then func([]clip) error) error {
 		return err
 	}
 	if err := q.choose(ctx); err != nil {
+		return err
+	}
+	if err := q.ready(ctx); err != nil {
 		return err
 	}
 	asked, err := q.collect(ctx)

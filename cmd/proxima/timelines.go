@@ -87,6 +87,9 @@ func edited(f timeline.Format) bool {
 
 // pick lets a person choose.
 func (q *queuing) pick(ctx context.Context, p *project, order []int) error {
+	if err := q.ready(ctx); err != nil {
+		return err
+	}
 	var choices []timelineChoice
 	for _, at := range order {
 		c, err := q.outlook(ctx, p, at)
