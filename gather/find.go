@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -66,6 +67,9 @@ type Finder struct {
 func (f *Finder) Find(ctx context.Context, w Wanted) (File, error) {
 	out := File{Target: w.Target}
 	for _, p := range f.places(w) {
+		if ctx.Err() != nil {
+			return out, ctx.Err()
+		}
 		if at, ok := f.there(p); ok {
 			out.Path = at
 			if st, err := os.Stat(at); err == nil && !st.Mode().IsRegular() && !st.IsDir() {
@@ -130,10 +134,26 @@ func (f *Finder) there(path string) (string, bool) {
 	if !filepath.IsAbs(path) {
 		return "", false
 	}
-	if _, err := os.Stat(path); err == nil {
-		return path, true
+	if st, err := os.Stat(path); err == nil {
+		return straight(path, st), true
 	}
 	return f.spelled(path)
+}
+
+// straight is a path without its two dots: jobs name no path that climbs. Through a link they lead
+// elsewhere than the text says.
+func straight(path string, st fs.FileInfo) string {
+	clean := filepath.Clean(path)
+	if clean == path {
+		return path
+	}
+	if same, err := os.Stat(clean); err == nil && os.SameFile(st, same) {
+		return clean
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return clean
 }
 
 // spelled finds a path whose names are written otherwise on this disk: accents as a letter of

@@ -19,7 +19,9 @@ const (
 // holds judges by the times whether a file can be a medium; the reason is for people, where it
 // cannot, or where that is unsure.
 //
-// A frame is allowed to be off: programs round ends, and count a last frame or not.
+// A frame is allowed to be off: programs round ends, and count a last frame or not. The length of a
+// whole medium may be that of its sound, which often runs on for some frames more than its picture:
+// there a second is.
 func holds(f Facts, u Use) (verdict, string) {
 	switch {
 	case !f.Video:
@@ -60,9 +62,10 @@ func outside(f Facts, in, out int64, is string) string {
 // write that do not look at timecode.
 func whole(f Facts, u Use) (verdict, string) {
 	sure := unsure
+	slack := f.Rate.Num/f.Rate.Den + 1
 	if u.Duration != nil && u.Duration.Num > 0 {
 		want := frames(*u.Duration, f.Rate)
-		if want > f.Frames+1 {
+		if want > f.Frames+slack {
 			return no, fmt.Sprintf("it is too short: %d of %d frames", f.Frames, want)
 		}
 	}
@@ -72,7 +75,7 @@ func whole(f Facts, u Use) (verdict, string) {
 		if u.Duration != nil {
 			end += frames(*u.Duration, f.Rate)
 		}
-		if want < *f.Start-1 || end > *f.Start+f.Frames+1 {
+		if want < *f.Start-1 || end > *f.Start+f.Frames+slack {
 			return no, outside(f, want, end, "wanted")
 		}
 		sure = yes

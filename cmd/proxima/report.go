@@ -30,7 +30,7 @@ func verdict(clips []clip, failed int) error {
 	case refused > 0:
 		return &hinted{what: plural(refused, "source was not queued", "sources were not queued"), code: exitRefused, next: next}
 	case n["make"]+n["exists"] == 0:
-		return &hinted{what: "no clips found", code: exitRefused, next: "name media files, or a folder with some in it; -v lists what was skipped"}
+		return &hinted{what: "no clips found", code: exitRefused, next: "name media files, a folder with some in it, or a timeline that uses some; -v lists what was skipped"}
 	}
 	return nil
 }

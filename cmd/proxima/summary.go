@@ -163,11 +163,18 @@ func (q *queuing) printProjects(r *report) {
 	}
 }
 
+// enoughProblems are as many as anybody reads: a volume that is not mounted misses thousands.
+const enoughProblems = 40
+
 // printProblems lists what cannot be queued, with what to do.
 func (q *queuing) printProblems(r *report) {
+	said := 0
 	for i := range r.clips {
 		c := &r.clips[i]
 		if c.Status == "make" || c.Status == "skipped" || c.Status == "exists" && c.Proxy != proxyUnfit {
+			continue
+		}
+		if said++; said > enoughProblems && !q.o.verbose {
 			continue
 		}
 		word := c.Status
@@ -181,5 +188,8 @@ func (q *queuing) printProblems(r *report) {
 		if c.next != "" {
 			fmt.Fprintf(q.stderr, "  next: %s\n", jobfile.OneLine(c.next))
 		}
+	}
+	if more := said - enoughProblems; more > 0 && !q.o.verbose {
+		fmt.Fprintf(q.stderr, "proxima: and %d more; -v and --json list all\n", more)
 	}
 }
