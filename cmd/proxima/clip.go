@@ -154,7 +154,11 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	switch {
 	case at.job != "":
 		c.Status, c.Proxy, c.Job = "exists", proxyQueued, at.job
-		c.Reason = "already queued as job " + at.job + yesNo(at.elsewhere != "", ", which makes it at "+at.elsewhere, "")
+		c.Reason = "already queued as job " + at.job
+		if at.elsewhere != "" {
+			c.Output = at.elsewhere
+			c.Reason += ", which makes it at " + at.elsewhere
+		}
 		return c
 	case at.other != "":
 		c.Status, c.Reason = "refused", "its proxy would have the name of another's: "+at.other

@@ -87,7 +87,7 @@ func (q *queuing) printPlan(r *report) {
 			if c.Proxy == proxyUnfit {
 				break // said before
 			}
-			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason), jobfile.Printable(c.Output))
+			fmt.Fprintf(a.stdout, "exists %s: %s (%s)\n", jobfile.Printable(c.Target), jobfile.OneLine(c.Reason), jobfile.Printable(c.Output))
 		}
 	}
 	n := r.summary()

@@ -272,6 +272,12 @@ func (q *queuing) mediumFiles(ctx context.Context, p *project, medium int) ([]ca
 	if f.Status != "" || f.Path == "" {
 		return []candidate{c}, nil
 	}
+	// A timeline may come from anybody: nothing outside of what this machine allows is looked into.
+	var fault *jobfile.Fault
+	if err := fence(q.store, q.farm, q.conf.Allow).Check(f.Path); errors.As(err, &fault) {
+		c.Status, c.Reason, c.Next = gather.Refused, fault.Error(), fault.Next
+		return []candidate{c}, nil
+	}
 	if !isFolder(f.Path) {
 		c.Rel = q.mirrored(f.Path)
 		return []candidate{c}, nil
