@@ -259,7 +259,7 @@ func (pl *planner) place(p probed) spot {
 	case pl.existing == "skip" && exists(at.out):
 		at.stands = true
 	case pl.existing == "skip":
-		if made, ok := pl.taken.made[madeOf(p.Path, p.size, p.modified, &pl.recipes[0])]; ok {
+		if made, ok := pl.taken.below(pl.output, madeOf(p.Path, p.size, p.modified, &pl.recipes[0])); ok {
 			at.job, at.elsewhere = made.job, made.out
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -15,10 +16,10 @@ import (
 
 // takenBy tells what proxies are being made already, so that none is made twice.
 type takenBy struct {
-	jobs    map[string]string   // folded output -> the job of the farm that makes it
-	made    map[string]underWay // what is made of what -> the job of the farm that does
-	here    map[string]string   // folded output -> the source of this queue that takes it
-	waiting int                 // jobs in the farm
+	jobs    map[string]string     // folded output -> the job of the farm that makes it
+	made    map[string][]underWay // what is made of what -> the job of the farm that does
+	here    map[string]string     // folded output -> the source of this queue that takes it
+	waiting int                   // jobs in the farm
 }
 
 // underWay is a proxy that a job makes.
@@ -31,7 +32,7 @@ func (t *takenBy) has(out string) bool {
 
 // taken reads the farm's unfinished jobs.
 func taken(store *jobfile.Store, r jobfile.Roots) (*takenBy, error) {
-	t := &takenBy{jobs: map[string]string{}, made: map[string]underWay{}, here: map[string]string{}}
+	t := &takenBy{jobs: map[string]string{}, made: map[string][]underWay{}, here: map[string]string{}}
 	ids, _, err := store.JobIDs()
 	if err != nil {
 		return nil, err
@@ -51,10 +52,23 @@ func taken(store *jobfile.Store, r jobfile.Roots) (*takenBy, error) {
 		}
 		t.jobs[fold(out)] = id
 		if src, err := r.Locate(j.Source.Path); err == nil {
-			t.made[madeOf(src, j.Source.Size, j.Source.Modified, &j.Recipe)] = underWay{id, out}
+			key := madeOf(src, j.Source.Size, j.Source.Modified, &j.Recipe)
+			t.made[key] = append(t.made[key], underWay{id, out})
 		}
 	}
 	return t, nil
+}
+
+// below finds the job that makes the same of a source elsewhere below an output folder: a folder that
+// is queued mirrors its files otherwise than a timeline does. What goes to another folder was asked
+// for there.
+func (t *takenBy) below(output, made string) (underWay, bool) {
+	for _, u := range t.made[made] {
+		if rel, err := filepath.Rel(output, u.out); err == nil && output != "" && filepath.IsLocal(rel) {
+			return u, true
+		}
+	}
+	return underWay{}, false
 }
 
 // madeOf identifies what is made of a source. A source that was replaced is another.
