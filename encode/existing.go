@@ -52,8 +52,8 @@ func unfit(p, source *Probed) string {
 // known: one of the two has to agree, and the number has to where both are sure of it.
 func otherLength(p, source *Probed) string {
 	a, b := p.Media.Video, source.Media.Video
-	long, ok1 := shown(p)
-	want, ok2 := shown(source)
+	long, ok1 := lastsFor(p)
+	want, ok2 := lastsFor(source)
 	frame := int64(0)
 	if b.FrameRate.Valid() {
 		frame = jobfile.Rational{Num: b.FrameRate.Den, Den: b.FrameRate.Num}.Micros(1)
@@ -74,8 +74,8 @@ func otherLength(p, source *Probed) string {
 	return ""
 }
 
-// shown is the time from the first frame to the last, microseconds.
-func shown(p *Probed) (us int64, ok bool) {
+// lastsFor is the time from the first frame to the last, microseconds.
+func lastsFor(p *Probed) (us int64, ok bool) {
 	if p.LastPTS == nil {
 		return 0, false
 	}
