@@ -34,6 +34,10 @@ func TestImportsFormAStar(t *testing.T) {
 		"github.com/bmatcuk/doublestar/v4": "proxima/jobfile",
 		"github.com/dustin/go-humanize":    "proxima/cmd/proxima",
 		"github.com/spf13/cobra":           "proxima/cmd/proxima",
+		"charm.land/bubbletea/v2":          "proxima/cmd/proxima",
+		"github.com/charmbracelet/x/ansi":  "proxima/cmd/proxima",
+		"github.com/muesli/cancelreader":   "proxima/cmd/proxima",
+		"github.com/maruel/natural":        "proxima/cmd/proxima",
 		"github.com/vbauerster/mpb/v8":     "proxima/cmd/proxima",
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "proxima/...").Output()
