@@ -19,7 +19,12 @@ type object struct {
 	keys   []string
 	kids   []*object // by keys, or the elements of an array
 	line   int
+	span
+	keySpans []span // by keys
 }
+
+// span is where something lies in the text: from the first byte of it to the first after it.
+type span struct{ start, end int }
 
 // get is a member of an object, nil where there is none; nil has no members.
 func (o *object) get(names ...string) *object {
@@ -103,7 +108,7 @@ func parseJSON(file string, data []byte, most int) (*object, error) {
 	if err != nil {
 		return nil, p.broken(err)
 	}
-	return p.value(tok, true)
+	return p.value(tok, 0, true)
 }
 
 // finite replaces NaN and Infinity, which OTIO's own writer puts where a number is none, and
@@ -152,12 +157,13 @@ func (p *otioParser) broken(err error) error {
 	return p.fail("it ends too early: the file is cut off")
 }
 
-// value reads what begins with tok. Inside media_references every key is wanted.
-func (p *otioParser) value(tok json.Token, selective bool) (*object, error) {
+// value reads what begins with tok, somewhere after the byte that is given. Inside
+// media_references every key is wanted.
+func (p *otioParser) value(tok json.Token, after int64, selective bool) (*object, error) {
 	if p.kept++; p.kept > p.most {
 		return nil, p.fail("it has too many elements")
 	}
-	o := &object{line: p.where()}
+	o := &object{line: p.where(), span: p.token(after)}
 	switch tok := tok.(type) {
 	case string:
 		o.text = tok
@@ -172,13 +178,22 @@ func (p *otioParser) value(tok json.Token, selective bool) (*object, error) {
 		if err := p.members(o, tok == '{', selective); err != nil {
 			return nil, err
 		}
+		o.end = int(p.d.InputOffset())
 		p.depth--
 	}
 	return o, nil
 }
 
+// token is where the last token lies, which began somewhere after the byte that is given.
+func (p *otioParser) token(after int64) span {
+	end := p.d.InputOffset()
+	between := p.data[after:end]
+	return span{int(end) - len(bytes.TrimLeft(between, " \t\r\n:,")), int(end)}
+}
+
 func (p *otioParser) members(o *object, named, selective bool) error {
 	for p.d.More() {
+		after := p.d.InputOffset()
 		tok, err := p.d.Token()
 		if err != nil {
 			return p.broken(err)
@@ -193,12 +208,14 @@ func (p *otioParser) members(o *object, named, selective bool) error {
 				continue
 			}
 			o.keys = append(o.keys, key)
+			o.keySpans = append(o.keySpans, p.token(after))
+			after = p.d.InputOffset()
 			inner = key != "media_references"
 			if tok, err = p.d.Token(); err != nil {
 				return p.broken(err)
 			}
 		}
-		kid, err := p.value(tok, inner)
+		kid, err := p.value(tok, after, inner)
 		if err != nil {
 			return err
 		}
