@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"proxima/gather"
 	"proxima/jobfile"
 	"proxima/timeline"
 )
@@ -29,6 +30,42 @@ type sourceProxy struct{ source, proxy string }
 type exportResult struct {
 	Attached int      // media that have their proxy in the document
 	Left     []string // targets whose proxy has no path that the document's machine knows
+}
+
+// newExport is of the one timeline that was named.
+func (q *queuing) newExport(args []string) (*export, error) {
+	if len(args) != 1 || len(q.projects()) == 0 && len(q.sources[0].files) == 0 {
+		return nil, &usageError{"--export writes one timeline again", "name that one alone"}
+	}
+	if projects := q.projects(); len(projects) == 1 {
+		file, err := filepath.Abs(args[0]) // what is relative in it counts from its folder
+		if err != nil {
+			return nil, err
+		}
+		return newExport(q.farm, file, projects[0].Project, q.o.export)
+	}
+	if f := q.sources[0].files[0]; f.Status == gather.Refused {
+		return nil, &hinted{what: jobfile.Quote(args[0]) + ": " + f.Reason, code: exitRefused, next: f.Next}
+	}
+	return nil, &usageError{"--export: " + jobfile.Quote(args[0]) + " is no timeline", "name an FCPXML or OTIO file"}
+}
+
+// proxiesOf are the proxies of a project's media by their targets: of several the first preset's.
+// One that failed, or is none of its source, is left out.
+func proxiesOf(clips []clip) map[string]sourceProxy {
+	out := map[string]sourceProxy{}
+	for _, c := range clips {
+		made := c.Status == "make" && c.Result != "failed"
+		if !made && (c.Status != "exists" || c.Proxy == proxyUnfit) {
+			continue
+		}
+		for _, m := range c.media {
+			if _, there := out[m.Target]; !there {
+				out[m.Target] = sourceProxy{c.Source, c.Output}
+			}
+		}
+	}
+	return out
 }
 
 // newExport looks at everything that can be wrong, before a job is queued: --export asks for a

@@ -34,6 +34,7 @@ type queueOptions struct {
 	activeAngles bool
 	search       []string // folders
 	yes          bool
+	export       string // file
 
 	chunkOverSet bool
 }
@@ -65,7 +66,8 @@ question asked.`,
   proxima queue DAY_01/ --output /mnt/proxies --dry-run
   proxima queue reel1.fcpxml                            what the edit uses
   proxima queue film.otio --timeline 'reel *' --yes     of several timelines
-  proxima queue conform.edl --search /mnt/footage       by reel, name and timecode`,
+  proxima queue conform.edl --search /mnt/footage       by reel, name and timecode
+  proxima queue reel1.fcpxml --wait --export reel1_proxies.fcpxml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{"nothing to queue", "proxima queue CLIP.mov FOLDER/ EDIT.fcpxml ..."}
@@ -90,6 +92,7 @@ question asked.`,
 	f.BoolVar(&o.activeAngles, "active-angles", false, "of multicam clips and auditions only what is picked")
 	f.StringArrayVar(&o.search, "search", nil, "look in `folder` for media that are not where the timeline says; repeat it for more")
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing")
+	f.StringVar(&o.export, "export", "", "write the FCPXML or OTIO timeline again to `file`, with the proxies in it")
 	f.DurationVar(&o.chunkOver, "chunk-over", 0, "divide clips at least this `long` (default: farm.yaml's duration_worth_chunking, 45s)")
 	f.DurationVar(&o.chunkLength, "chunk-length", 0, "how `long` a chunk should be (default: farm.yaml's, finer when the room is idle)")
 	f.BoolVar(&o.wait, "wait", false, "wait until all are made, with progress")
@@ -109,6 +112,8 @@ func (o *queueOptions) validate() error {
 		return &usageError{"--chunk-over is negative", "0s divides every clip that can be"}
 	case len(o.timelines) > 0 && o.allTimelines, o.pick && (len(o.timelines) > 0 || o.allTimelines), o.allMedia && (len(o.timelines) > 0 || o.allTimelines || o.pick):
 		return &usageError{"--timeline, --all-timelines, --pick and --all-media exclude each other", "give one of them"}
+	case o.export != "" && (o.dryRun || o.json):
+		return &usageError{"--export does not go with --dry-run or --json", "leave one of them out"}
 	case o.chunkLength != 0 && o.chunkLength < time.Second:
 		return &usageError{"--chunk-length must be at least 1s", "leave it out: about a minute is best"}
 	}
@@ -176,7 +181,20 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions) error {
 	if err := q.read(ctx, args); err != nil {
 		return err
 	}
-	return q.run(ctx, nil)
+	if o.export == "" {
+		return q.run(ctx, nil)
+	}
+	e, err := q.newExport(args)
+	if err != nil {
+		return err
+	}
+	return q.run(ctx, func(clips []clip) error {
+		r, err := e.write(proxiesOf(clips))
+		if err == nil {
+			a.reportExport(e, r)
+		}
+		return err
+	})
 }
 
 // queueProject queues what a project uses that is in no file, as an editor's open one; name is
