@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/maruel/natural"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
@@ -56,37 +57,12 @@ func (p *Project) Ordered() []int {
 			}
 			return 1
 		}
-		return natural(x.Display, y.Display)
+		return ByName(x.Display, y.Display)
 	})
 	return order
 }
 
-// natural compares names as people count: runs of digits by their value, letters whatever their
-// case.
-func natural(a, b string) int {
-	x, y := plain(a), plain(b)
-	for x != "" && y != "" {
-		dx, dy := digits(x), digits(y)
-		if dx > 0 && dy > 0 {
-			n, m := strings.TrimLeft(x[:dx], "0"), strings.TrimLeft(y[:dy], "0")
-			if c := cmp.Or(cmp.Compare(len(n), len(m)), strings.Compare(n, m)); c != 0 {
-				return c
-			}
-			x, y = x[dx:], y[dy:]
-			continue
-		}
-		if x[0] != y[0] {
-			return cmp.Compare(x[0], y[0])
-		}
-		x, y = x[1:], y[1:]
-	}
-	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
-}
-
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
+// ByName compares names as people count: Trailer 2 comes before Trailer 10, whatever the case.
+func ByName(a, b string) int {
+	return cmp.Or(natural.Compare(plain(a), plain(b)), strings.Compare(a, b))
 }

@@ -37,7 +37,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"charm.land/bubbletea/v2":          "proxima/cmd/proxima",
 		"github.com/charmbracelet/x/ansi":  "proxima/cmd/proxima",
 		"github.com/muesli/cancelreader":   "proxima/cmd/proxima",
-		"github.com/maruel/natural":        "proxima/cmd/proxima",
+		"github.com/maruel/natural":        "proxima/timeline",
 		"github.com/vbauerster/mpb/v8":     "proxima/cmd/proxima",
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "proxima/...").Output()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maruel/natural"
 	"golang.org/x/term"
 
 	"proxima/jobfile"
@@ -89,7 +87,7 @@ func pickRows(choices []timelineChoice) []pickRow {
 		if x.Active != y.Active {
 			return yesNoOrder(x.Active)
 		}
-		return cmp.Or(natural.Compare(fold(x.Name), fold(y.Name)), cmp.Compare(x.Name, y.Name))
+		return timeline.ByName(x.Name, y.Name)
 	})
 	rows := make([]pickRow, len(order))
 	for i, o := range order {
