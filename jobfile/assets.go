@@ -48,10 +48,15 @@ func (j *Job) checkAssets(files []AssetFile) error {
 
 // ReadAsset reads a file that a job carries, and sees that it is the one its recipe names.
 func (s *Store) ReadAsset(id string, a Asset) ([]byte, error) {
+	return s.readAsset(path.Join(dirJobs, id), a)
+}
+
+// readAsset reads it from a job's folder.
+func (s *Store) readAsset(dir string, a Asset) ([]byte, error) {
 	if !reLUT.MatchString(a.Name) && !reImage.MatchString(a.Name) {
 		return nil, fmt.Errorf("%s is not an asset's name", Quote(a.Name))
 	}
-	name := path.Join(dirJobs, id, dirAssets, a.Name)
+	name := path.Join(dir, dirAssets, a.Name)
 	data, err := s.fs.ReadFile(name, MaxAsset)
 	if err != nil {
 		return nil, err

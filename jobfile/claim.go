@@ -17,6 +17,10 @@ import (
 // does and discards what it made.
 var ErrLost = errors.New("the unit belongs to someone else")
 
+// ErrCancelled is an ErrLost whose reason is CANCELLED.yaml: nobody has the unit, and its holder gives
+// it back, so that the folder may go.
+var ErrCancelled = fmt.Errorf("the job was cancelled: %w", ErrLost)
+
 // Claim takes a todo unit (P6) and returns the ticket it now travels under. ErrLost when
 // someone else was faster.
 func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (Ticket, error) {
@@ -64,7 +68,15 @@ func (s *Store) Holds(id string, mine Ticket) error {
 
 // Holds is the pure part of Store.Holds.
 func (l Listing) Holds(mine Ticket) error {
-	if l.Done || l.Cancelled {
+	if l.Cancelled && !l.Done {
+		return ErrCancelled
+	}
+	return l.holds(mine)
+}
+
+// holds is Holds, whether the job was cancelled or not.
+func (l Listing) holds(mine Ticket) error {
+	if l.Done {
 		return fmt.Errorf("the job ended: %w", ErrLost)
 	}
 	if !slices.Contains(l.Doing, mine) {

@@ -67,13 +67,22 @@ func Decide(v View, s Situation) Decision {
 		return d
 	}
 	if v.Cancelled {
-		// Holders end when they see it; what the dead held goes along.
+		// Holders end when they see it, and give back; what the dead held goes along. A file of our own
+		// that we do not work on keeps the others waiting.
+		held := false
 		for _, u := range v.Units {
-			if u.State == Doing && len(deadHolders(u, s)) < len(u.Holders) {
-				return d
+			if u.State == Doing {
+				dead := deadHolders(u, s)
+				for _, h := range dead {
+					chore(ActTakeOver, Placed{Doing, h})
+				}
+				held = held || len(dead) < len(u.Holders)
 			}
 		}
-		chore(ActClear, Placed{})
+		if !held {
+			d.Chores = nil
+			chore(ActClear, Placed{})
+		}
 		return d
 	}
 	failed, busy, open := false, false, 0

@@ -7,8 +7,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"proxima/jobfile/sharefs"
 )
 
 // OutputTemp is the name a stitch writes under: beside the output, so that the last step is a
@@ -99,7 +102,8 @@ func Place(tmp, final string, replace bool) error {
 }
 
 // Finish writes DONE.yaml, which makes the job finished. A marker that stands already is as
-// good.
+// good. The output has its name by now, so it is too late to cancel: a job whose file is there is
+// finished, and its folder says so.
 func (s *Store) Finish(id string, t Ticket, d *Marker) error {
 	l, err := s.Look(id)
 	if err != nil {
@@ -108,7 +112,7 @@ func (s *Store) Finish(id string, t Ticket, d *Marker) error {
 	if l.Done {
 		return nil
 	}
-	if err := l.Holds(t); err != nil {
+	if err := l.holds(t); err != nil {
 		return err
 	}
 	d.Format, d.Job = Format, id
@@ -192,9 +196,21 @@ func (s *Store) Retire(id string) error {
 	}
 	_ = s.fs.Sync(dirDone)
 	_ = s.fs.Sync(dirJobs)
-	// What a finished job needs no more would only puzzle who opens it. Nothing hangs on it.
-	dir = path.Join(dirDone, id)
+	s.empty(path.Join(dirDone, id))
+	return nil
+}
+
+// empty removes what a job that is over needs no more: it would only puzzle who opens the folder, and
+// nothing hangs on it. A cancelled one may be queued again, with the files that its recipe needs.
+func (s *Store) empty(dir string) {
+	es, err := s.fs.ReadDir(dir)
+	has := func(name string) bool {
+		return slices.ContainsFunc(es, func(e sharefs.Entry) bool { return e.Name == name })
+	}
 	for _, n := range []string{dirTodo, dirDoing, dirFailed, dirAssets, fileClaimLock, markFailed} {
+		if n == dirAssets && (err != nil || has(markCancelled) && !has(markDone)) {
+			continue
+		}
 		_ = s.fs.RemoveAll(path.Join(dir, n))
 	}
 	for _, d := range []string{dir, path.Join(dir, dirResults)} {
@@ -205,5 +221,4 @@ func (s *Store) Retire(id string) error {
 			}
 		}
 	}
-	return nil
 }

@@ -42,7 +42,7 @@ func Init(dir string) (made bool, err error) {
 		switch {
 		case e.Name == FarmFile:
 			is = true
-		case slices.Contains([]string{ReadMeFile, dirJobs, dirDone, dirWorkers, dirPresets, "control"}, e.Name):
+		case slices.Contains([]string{ReadMeFile, dirJobs, dirDone, dirWorkers, dirPresets, dirControl}, e.Name):
 		case !Ours(e.Name), slices.Contains([]string{"lost+found", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information"}, e.Name):
 		default:
 			foreign = append(foreign, e.Name)
@@ -59,7 +59,7 @@ func Init(dir string) (made bool, err error) {
 			Next: "choose an empty or a new folder: proxima init " + shellWord(filepath.Join(abs, "proxima")),
 		}
 	}
-	for _, d := range []string{dirJobs, dirDone, dirWorkers, dirPresets} {
+	for _, d := range []string{dirJobs, dirDone, dirWorkers, dirPresets, dirControl} {
 		if err := share.Mkdir(d); err != nil && !errors.Is(err, fs.ErrExist) {
 			return false, &Unusable{Dir: abs, Reason: "cannot make the folder " + d, Next: "check that you may write there", Err: err}
 		}

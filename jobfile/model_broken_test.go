@@ -25,6 +25,7 @@ const (
 	tempsOfOthersGo
 	chargedForTheShare // its history is in TestHistoriesThatOnceBrokeAPromise
 	remakeWhenDone
+	cancelledWaits
 )
 
 // A checker that never fails proves nothing: each of these protocols breaks a promise, and
@@ -54,6 +55,9 @@ func TestTheModelSeesBrokenProtocols(t *testing.T) {
 		{"a failed unit leaves doing before it is in todo", doingGoesFirst, nil, func(s *scenario) { s.fails = 1; s.hows = []how{fails} }},
 		{"a file at the output is an end, whoever placed it", occupiedIsFinal, []how{twin}, nil},
 		{"a stitcher removes what others write", tempsOfOthersGo, []how{misjudges}, nil},
+		{"who ends for a cancelled job leaves its file in doing", cancelledWaits, nil, func(s *scenario) {
+			s.units, s.faults, s.moves, s.hows = []UnitID{"0000", UnitSound}, 0, 1, []how{cancels}
+		}},
 		{"results of a finished job are taken back", remakeWhenDone, []how{misjudges}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -159,14 +159,39 @@ func (m *model) others(w *world, yield func(step, world)) {
 			e.put(named(kindForgotten, 0, 0, 0), 0)
 		})
 	}
-	if w.moves == 0 || retired {
+	if w.moves == 0 {
 		return
+	}
+	if m.may(purges) && !was.has(kindPurged) && (retired || was.has(kindMark) && !was.has(kindDoing)) {
+		make(step{how: purges}, func(e *edit) {
+			e.removeAll(kindTodo, kindDoing, kindFailed, kindResult, kindLog, kindStaged, kindPart, kindDone, kindMark, kindCancel)
+			e.put(named(kindRetired, 0, 0, 0), 0)
+			e.put(named(kindPurged, 0, 0, 0), 0)
+		})
+	}
+	if retired {
+		return
+	}
+	if m.may(cancels) && !was.has(kindCancel) {
+		make(step{how: cancels}, func(e *edit) { e.put(named(kindCancel, 0, 0, 0), 0) })
+	}
+	if m.may(unmarks) && was.has(kindMark) {
+		make(step{how: unmarks}, func(e *edit) { e.remove(named(kindMark, 0, 0, 0)) })
 	}
 	for _, f := range files {
 		switch f.kind() {
 		case kindFailed:
+			if m.may(retries) {
+				make(step{how: retries, what: f.name()}, func(e *edit) {
+					e.remove(f)
+					e.put(m.path(kindTodo, m.ticket(f).next()), 0)
+				})
+			}
 			if m.may(drags) {
 				make(step{how: drags, what: f.name()}, func(e *edit) {
+					if _, twin := e.find(f.as(kindTodo)); twin { // which somebody may be about to sweep
+						e.put(named(kindHole, 0, 0, 0), 0)
+					}
 					e.rename(f, f.as(kindTodo))
 					e.put(f.as(kindTodo), 0)
 				})
@@ -280,7 +305,7 @@ func (m *model) take(w world, s step) (after world, ok bool) {
 // "deletes.todo/0000.a1". Capitals are the unit's steps.
 func (m *model) write(s step) string {
 	switch {
-	case s.how == forgets || s.how == losesOutput || s.how == occupies:
+	case s.how == forgets || s.how == losesOutput || s.how >= occupies && s.how != retries:
 		return howNames[s.how]
 	case s.what != 0:
 		return howNames[s.how] + ":" + m.describe(s.what)

@@ -27,7 +27,8 @@ const (
 	kindOutput  // named by the attempt and worker that placed it, to tell two files apart
 	kindDone    // DONE.yaml
 	kindMark    // FAILED.yaml
-	kindRetired // the folder lies in FARM/done
+	kindCancel  // CANCELLED.yaml
+	kindRetired // the folder lies in FARM/done, or nowhere
 
 	kindReason    // a failure was injected, or a person wanted one
 	kindEverFail  // a unit has been in failed/
@@ -36,6 +37,7 @@ const (
 	kindStranger  // a stitch found the file of one that read other results
 	kindUndone    // DONE.yaml was removed while the output stood
 	kindHole      // somebody deleted a file, or a server forgot one: a unit may be missing
+	kindPurged    // the folder was removed
 )
 
 // file is a name and, in its low 16 bits, what it holds.
@@ -244,6 +246,8 @@ func (m *model) show(files []file) seen {
 			s.l.Done = true
 		case kindMark:
 			s.l.FailedMark = true
+		case kindCancel:
+			s.l.Cancelled = true
 		case kindRetired:
 			return seen{gone: true}
 		}
@@ -259,7 +263,7 @@ func (m *model) looked(folder uint32) uint32 {
 	var visible []file
 	for _, f := range m.folders.files[folder] {
 		switch f.kind() {
-		case kindTodo, kindDoing, kindFailed, kindResult, kindDone, kindMark, kindRetired:
+		case kindTodo, kindDoing, kindFailed, kindResult, kindDone, kindMark, kindCancel, kindRetired:
 			visible = append(visible, f.name())
 		}
 	}
@@ -347,6 +351,8 @@ func (m *model) describe(f file) string {
 		return "DONE.yaml"
 	case kindMark:
 		return "FAILED.yaml"
+	case kindCancel:
+		return "CANCELLED.yaml"
 	case kindRetired:
 		return "(moved to FARM/done)"
 	}

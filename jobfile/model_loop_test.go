@@ -110,6 +110,9 @@ func (r *run) ask(s seen, q question) (list []errand) {
 		Mine:   func(t Ticket) bool { return q.pc && t == r.mine() },
 	})
 	for _, a := range d.Chores {
+		if a.Kind == ActTakeOver && s.l.Cancelled && r.m.flaw == cancelledWaits {
+			continue
+		}
 		t := a.File.Ticket
 		e := errand{kind: a.Kind, state: a.File.State, number: uint8(t.Attempt)}
 		if t.Unit != "" {
@@ -152,6 +155,10 @@ func (r *run) loop() {
 	case ActUnmark:
 		_ = r.remove(named(kindMark, 0, 0, 0))
 		r.advance()
+	case ActClear:
+		if p.sub++; !r.tidy(p.sub) || p.sub == 3 {
+			r.advance()
+		}
 	case ActTakeOver:
 		if p.sub == 0 && r.release(r.m.ticket(at(kindDoing))) == nil {
 			p.sub = 1
@@ -323,7 +330,7 @@ func (r *run) tidy(sub uint8) (ok bool) {
 			e.put(named(kindRetired, 0, 0, 0), 0)
 			return nil
 		})
-		return err == nil || r.isRetired() && r.has(kindDone)
+		return err == nil || r.isRetired() && (r.has(kindDone) || r.has(kindCancel))
 	}
 	_ = r.change("empties the finished job", func(e *edit) error {
 		if e.has(kindRetired) {

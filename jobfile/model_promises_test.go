@@ -28,7 +28,8 @@ func (m *model) check(files []file) error {
 	if isDone && whole && done.holds() != out.holds() && !m.overwrite {
 		return fmt.Errorf("DONE.yaml is about another file than the one that stands")
 	}
-	if retired && !isDone && !undone {
+	cancelled := e.has(kindCancel)
+	if retired && !isDone && !undone && !cancelled && !e.has(kindPurged) {
 		return fmt.Errorf("the job retired without DONE.yaml")
 	}
 	for _, f := range files {
@@ -36,7 +37,7 @@ func (m *model) check(files []file) error {
 		case kindResult:
 			_, stands := e.find(f.as(kindPart))
 			_, lost := e.find(f.as(kindLostPart))
-			if !stands && !lost && !isDone && !(undone && whole) {
+			if !stands && !lost && !isDone && !(undone && whole) && !cancelled {
 				return fmt.Errorf("%s stands, and its part is gone", m.describe(f))
 			}
 		case kindFailed:
@@ -49,7 +50,7 @@ func (m *model) check(files []file) error {
 		return fmt.Errorf("of %d units %d have a state", len(m.units), len(v.Units))
 	}
 	// For people only, so a stale look may cost it, and a server that forgets.
-	if isDone && !m.lags && !e.has(kindHole) {
+	if isDone && !m.lags && !e.has(kindHole) && !cancelled {
 		for i := range len(m.units) - 1 {
 			// A result whose part a server lost may have been taken back before somebody finished.
 			if !slices.ContainsFunc(files, func(f file) bool {
@@ -76,7 +77,7 @@ func (m *model) excused(e edit, failed file) bool {
 		}
 	}
 	switch {
-	case e.has(kindReason):
+	case e.has(kindReason), e.has(kindCancel): // a holder may find that its parts went with the job
 		return true
 	case failed.holds() == final:
 		return e.has(kindStranger) && !m.sameBytes
@@ -191,7 +192,11 @@ func (m *model) checkBelief(was *proc, s step, now *proc, w *world) error {
 	default:
 		return nil
 	}
-	if !m.held(m.folders.files[w.folder], now) {
+	files := m.folders.files[w.folder]
+	if now.pc == pcFinish { // it is too late to cancel
+		files = slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.kind() == kindCancel })
+	}
+	if !m.held(files, now) {
 		return fmt.Errorf("%v believes that its claim stands", m.mine(now))
 	}
 	return nil
@@ -212,7 +217,7 @@ func (m *model) held(files []file, p *proc) bool {
 			if same {
 				return false
 			}
-		case kindDone, kindRetired:
+		case kindDone, kindRetired, kindCancel:
 			return false
 		}
 	}
@@ -261,6 +266,9 @@ func (m *model) ends(folder uint32) error {
 
 func (m *model) ended(files []file) error {
 	e := edit{files}
+	if e.has(kindPurged) || e.has(kindRetired) && e.has(kindCancel) && !e.has(kindDone) {
+		return nil
+	}
 	if e.has(kindRetired) {
 		if !e.has(kindDone) && !e.has(kindUndone) || !e.has(kindOutput) && !e.has(kindForgotten) {
 			return fmt.Errorf("the job retired without its file")

@@ -48,6 +48,10 @@ func TestTheProtocolKeepsItsPromises(t *testing.T) {
 		whole.called("two winners and two dead", []how{twin, snatch, crashes}, func(s *scenario) { s.faults = 2 }),
 		whole.called("units that fail", []how{fails, crashes, misjudges, refused, unheard}, func(s *scenario) { s.fails = 3 }),
 		whole.called("people", persons, func(s *scenario) { s.faults, s.fails, s.moves = 0, 1, 2 }),
+		whole.called("a job that is cancelled", []how{cancels, crashes, misjudges, twin, refused, unheard}, func(s *scenario) { s.moves = 1 }),
+		whole.called("a job that is cancelled, where servers forget", []how{cancels, forgets, losesOutput}, func(s *scenario) { s.moves, s.settles = 1, true }),
+		whole.called("retried, cancelled and purged", []how{retries, unmarks, cancels, purges, fails, condemns, misjudges}, func(s *scenario) { s.fails, s.moves = 1, 2 }),
+		one("0000", UnitSound).called("a divided clip that is cancelled", []how{cancels}, func(s *scenario) { s.faults, s.moves = 0, 1 }),
 		one("0000", UnitSound).called("three workers", nil, func(s *scenario) { s.workers, s.faults, s.settles = 3, 0, true }),
 		one("0000", UnitSound).called("a divided clip", []how{misjudges, twin, crashes, losesPart}, nil),
 	} {

@@ -61,6 +61,8 @@ func (r *run) stitch() {
 		switch err := r.holds(r.mine()); {
 		case r.m.flaw == placeWithoutLook, err == nil:
 			p.pc = pcPlace
+		case errors.Is(err, ErrCancelled) && r.m.flaw != cancelledWaits:
+			p.pc = pcDropBack
 		case err != errModel:
 			p.pc = pcDropLost
 		}
@@ -171,7 +173,7 @@ func (r *run) remake() {
 				p.pc = pcFailRead
 			}
 			return
-		case len(all) == 0 || s.l.Done && r.m.flaw != remakeWhenDone:
+		case len(all) == 0 || s.l.Cancelled || s.l.Done && r.m.flaw != remakeWhenDone:
 			p.pc, p.list = pcFailRead, 0
 			return
 		}
@@ -296,7 +298,7 @@ func (r *run) finish() {
 			p.pc = pcRelease
 		case s.l.Done:
 			p.pc = pcTidyParts
-		case s.l.Holds(r.mine()) != nil:
+		case s.l.holds(r.mine()) != nil: // too late to cancel
 			p.rest()
 		default:
 			if p.pc = pcFinish; r.m.flaw == retireBeforeDone {

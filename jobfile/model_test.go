@@ -17,7 +17,8 @@ import (
 //
 // Not in it: clocks and leases (whoever is dead is known to be at once, and a live one may be
 // taken for dead at any look), what is in parts, the two parts of unit whole (one here),
-// temporary documents and orphans, CANCELLED.yaml, and more than one job.
+// temporary documents and orphans, and more than one job. Requests in control/ change no job's
+// folder: who obeys one claims nothing, or gives back uncharged, as one that is unable does.
 
 // scenario is one question to the model: who is there, what is to be made, and what goes
 // wrong at most.
@@ -131,8 +132,10 @@ func (m *model) explore() (x explored) {
 		for _, n := range frontier {
 			at := int32(len(origins))
 			origins = append(origins, origin{n.parent, n.by})
+			moves := false
 			m.next(&n.w, func(s step, after world) {
 				x.steps++
+				moves = moves || s.how == plainly
 				if x.broken != nil {
 					return
 				}
@@ -154,6 +157,11 @@ func (m *model) explore() (x explored) {
 				}
 				coming = append(coming, node{after, at, s})
 			})
+			if !moves && x.broken == nil && n.w.anybody() {
+				if err := m.ended(m.folders.files[n.w.folder]); err != nil {
+					x.broken = &broken{fmt.Errorf("everybody waits for another: %w", err), back(at)}
+				}
+			}
 			if x.broken != nil || m.limit > 0 && len(met) > m.limit {
 				x.cut = x.broken == nil
 				x.worlds, x.folders = len(met), len(m.folders.files)

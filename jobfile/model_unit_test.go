@@ -1,6 +1,9 @@
 package jobfile
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // pc is where a worker stands in the unit that it holds.
 type pc uint8
@@ -109,6 +112,8 @@ func (r *run) work() {
 			if r.m.flaw == resultBeforePart {
 				p.pc = pcResult
 			}
+		case errors.Is(err, ErrCancelled) && r.m.flaw != cancelledWaits:
+			p.pc = pcAbandon
 		case err != errModel:
 			p.pc = pcDiscard
 		}

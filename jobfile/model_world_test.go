@@ -69,11 +69,15 @@ const (
 	deletes // a person: a file in todo/ or failed/
 	condemns
 	occupies
+	cancels
+	retries // proxima retry: failed/ to todo/ at the next attempt
+	unmarks // and FAILED.yaml goes
+	purges  // a job that is over, or that failed and nobody works on
 )
 
 var howNames = [...]string{
 	"", "refused", "unheard", "denied", "stale", "torn1", "torn2", "torn3", "torn4", "twin", "snatch", "fails", "unable",
-	"crashes", "returns", "remembers", "misjudges", "forgets", "losesPart", "losesOutput", "drags", "deletes", "condemns", "occupies",
+	"crashes", "returns", "remembers", "misjudges", "forgets", "losesPart", "losesOutput", "drags", "deletes", "condemns", "occupies", "cancels", "retries", "unmarks", "purges",
 }
 
 var errModel = errors.New("input/output error")
@@ -306,6 +310,10 @@ func (m *model) unlist(id uint32) (files []file) {
 		files = append(files, file(binary.LittleEndian.Uint64([]byte(key[i:]))))
 	}
 	return files
+}
+
+func (w *world) anybody() bool {
+	return slices.ContainsFunc(w.procs[:], func(p proc) bool { return p.lives })
 }
 
 // slot is who runs as worker, if it lives.

@@ -15,8 +15,9 @@ type Orphan string
 
 var reTemp = regexp.MustCompile(`^\..+\.[a-z0-9]{6}\.tmp$`)
 
-// Orphans lists what might be one: jobs that are being born, documents that are being
-// written, parts that nobody holds the unit of. Only standing for long proves it.
+// Orphans lists what might be one: jobs that are being born or removed, documents that are being
+// written, parts that nobody holds the unit of, requests to those who left. Only standing for long
+// proves it.
 func (s *Store) Orphans(ids []string) ([]Orphan, error) {
 	var found []Orphan
 	scan := func(dir string, is func(name string) bool) error {
@@ -31,11 +32,14 @@ func (s *Store) Orphans(ids []string) ([]Orphan, error) {
 		}
 		return nil
 	}
-	unborn := func(name string) bool {
-		id, ok := strings.CutPrefix(name, newPrefix)
-		return ok && ValidJobID(id)
+	halfway := func(name string) bool {
+		id, born := strings.CutPrefix(name, newPrefix)
+		if !born {
+			id, _ = strings.CutPrefix(name, gonePrefix)
+		}
+		return id != name && ValidJobID(id)
 	}
-	errs := []error{scan(dirJobs, unborn), scan(dirWorkers, reTemp.MatchString)}
+	errs := []error{scan(dirJobs, halfway), scan(dirWorkers, reTemp.MatchString), s.idle(ids, scan)}
 	for _, id := range ids {
 		dir := path.Join(dirJobs, id)
 		l, err := s.Look(id)
@@ -52,6 +56,30 @@ func (s *Store) Orphans(ids []string) ([]Orphan, error) {
 		}))
 	}
 	return found, errors.Join(errs...)
+}
+
+// idle finds the requests that are about nobody any more.
+func (s *Store) idle(ids []string, scan func(dir string, is func(name string) bool) error) error {
+	beats, err := s.Beats()
+	if err != nil {
+		return err
+	}
+	return scan(dirControl, func(name string) bool {
+		if reTemp.MatchString(name) {
+			return true
+		}
+		c, ok := ParseControl(name)
+		switch {
+		case !ok:
+			return false
+		case c.OfJob():
+			return !slices.Contains(ids, c.Whom)
+		case c.Ask == AskDrain, c.Ask == AskSlots:
+			_, here := beats[c.Whom]
+			return !here
+		}
+		return false
+	})
 }
 
 // stagedTicket reads whose part a name in parts/ is, while it is being written.

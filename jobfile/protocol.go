@@ -21,6 +21,7 @@
 //	  done/JOB/        finished jobs, out of the way
 //	  workers/         WORKER.yaml, WORKER.beat.K, WORKER.lock
 //	  presets/         farm-wide presets
+//	  control/         requests: pause.yaml, drain.WORKER.yaml
 //
 // State is where a file lies; a transition is one rename. docs/protocol.md tells the whole
 // of it, with the state diagram; the numbered rules below are what the code relies on.
@@ -34,6 +35,7 @@
 //	    one path. (Where two may write the same todo name, they write the same meaning.)
 //	P4  The attempt number is the fencing token. It only grows: taking over, giving back and
 //	    retrying raise it.
+//	    (A person who drags a file from failed/ to todo/ keeps it, and nobody holds it then.)
 //	P5  A unit is what its highest attempt says; at one attempt failed beats doing beats
 //	    todo; any result in done/ beats them all. Lower ranks are litter.
 //	P6  A claim is the rename todo/U.aN -> doing/U.aN.WORKER, believed only when a fresh
@@ -67,6 +69,7 @@ const (
 	dirDone    = "done"
 	dirWorkers = "workers"
 	dirPresets = "presets"
+	dirControl = "control"
 
 	fileJob       = "job.yaml"
 	fileClaimLock = "claim.lock"

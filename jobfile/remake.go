@@ -20,8 +20,8 @@ func (s *Store) Remake(j *Job, id UnitID) error {
 	if err != nil {
 		return err
 	}
-	if l.Done {
-		return nil // a finished job's parts go, and its results stay for people
+	if l.Done || l.Cancelled {
+		return nil // the parts of a job that is over go, and its results stay for people
 	}
 	var bad []Ticket
 	for _, t := range l.Results {

@@ -292,7 +292,7 @@ func Hostname() string {
 
 // HintDirs names the folders on this machine where a change may mean work.
 func (s *Store) HintDirs(ids []string) []string {
-	dirs := []string{s.fs.Path(dirJobs)}
+	dirs := []string{s.fs.Path(dirJobs), s.fs.Path(dirControl)}
 	for _, id := range ids {
 		dirs = append(dirs, s.fs.Path(path.Join(dirJobs, id, dirTodo)), s.fs.Path(path.Join(dirJobs, id, dirResults)))
 	}

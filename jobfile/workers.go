@@ -35,12 +35,19 @@ type Worker struct {
 	Cores     int  `yaml:"cores"` // that its units may take together
 	// Can are the encoders that this machine was seen to work with, Cannot those that it was not,
 	// with the reason. One in neither was not tried.
-	Can     []string          `yaml:"can,omitempty"`
-	Cannot  map[string]string `yaml:"cannot,omitempty"`
-	State   string            `yaml:"state"` // idle, working, draining, resting
-	Reason  string            `yaml:"reason,omitempty"`
-	Busy    []Busy            `yaml:"busy,omitempty"`
-	Updated time.Time         `yaml:"updated"` // by its own clock, for people
+	Can    []string          `yaml:"can,omitempty"`
+	Cannot map[string]string `yaml:"cannot,omitempty"`
+	// State is idle, working, resting, draining; and where it begins nothing because of a request, its
+	// hours or a person at its desk: drained, paused, off-hours, at-desk.
+	State  string `yaml:"state"`
+	Reason string `yaml:"reason,omitempty"`
+	Holds  string `yaml:"holds,omitempty"` // why it begins nothing, in words
+	// Controls tells which requests it understands: 1 for those of this version. Obeys names the files
+	// in control/ that it has seen and that concern it.
+	Controls int       `yaml:"controls,omitempty"`
+	Obeys    []string  `yaml:"obeys,omitempty"`
+	Busy     []Busy    `yaml:"busy,omitempty"`
+	Updated  time.Time `yaml:"updated"` // by its own clock, for people
 }
 
 // Busy is one unit in work.
@@ -63,6 +70,9 @@ func (w *Worker) Validate() error {
 	}
 	if len(w.Busy) > 4096 {
 		return fmt.Errorf("busy: %d units", len(w.Busy))
+	}
+	if len(w.Obeys) > 4096 {
+		return fmt.Errorf("obeys: %d requests", len(w.Obeys))
 	}
 	if len(w.Can)+len(w.Cannot) > 256 {
 		return fmt.Errorf("can: %d encoders", len(w.Can)+len(w.Cannot))
@@ -170,6 +180,8 @@ func (m *Membership) Leave() error {
 	if m.lock != nil {
 		errs = append(errs, m.lock.Close())
 	}
+	_, err = m.s.Withdraw(func(c Control) bool { return c.Whom == m.id }) // they were about this process
+	errs = append(errs, err)
 	errs = append(errs, ignoreAbsent(m.s.fs.Remove(path.Join(dirWorkers, m.id+".lock"))))
 	return errors.Join(errs...)
 }

@@ -31,6 +31,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.bad.clear("farm")
 	w.tight = map[string]*jobfile.Fault{}
 	defer func() { w.rest.found(w.tight) }()
+	w.heed()
 	if !w.observe(ctx) {
 		return true
 	}
@@ -50,7 +51,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return !slices.Contains(ids, id) })
 	w.hints.follow(w.Store.HintDirs(ids))
 	w.expire(seen)
-	for i, id := range ids {
+	for i, id := range w.obey.asked().Order(ids) {
 		if ctx.Err() != nil {
 			return true
 		}
@@ -143,8 +144,10 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			w.bad.clear(about)
 		}
 	}
-	if view.Cancelled {
-		return false
+	if view.Cancelled && !view.Done {
+		w.interrupt(jobfile.ErrCancelled, func(u *unit) bool { return u.key.job == id }) // sooner than its guards would
+		// Whoever holds a unit of it may be dead, and then it is for others to clear away.
+		return !slices.ContainsFunc(d.Chores, func(a jobfile.Action) bool { return a.Kind == jobfile.ActClear })
 	}
 	_, _, failed, _ := view.Counts()
 	if failed > 0 {
@@ -156,7 +159,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	if view.Done {
 		return w.awaitsTidying(id)
 	}
-	if w.draining.Load() {
+	if w.draining.Load() || w.obey.holds(id) {
 		return true
 	}
 	if !w.roomToWrite(w.Store.Dir(), "the farm's volume") {
@@ -293,7 +296,7 @@ func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
 func (w *Watcher) room(cost int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.Slots > 0 && len(w.busy) >= w.Slots {
+	if n := w.obey.slots(w.Slots); n > 0 && len(w.busy) >= n {
 		return false
 	}
 	used := 0

@@ -68,6 +68,16 @@ func TestAnyFaultWhileAFailureIsNoted(t *testing.T) {
 	}
 }
 
+func TestAnyFaultWhileAJobIsCancelled(t *testing.T) {
+	for at := 500 * time.Millisecond; at < 12*time.Second; at += 1500 * time.Millisecond {
+		for _, mode := range []faultfs.Mode{faultfs.Before, faultfs.After, faultfs.Dies, faultfs.DiesHalfway} {
+			t.Run(fmt.Sprintf("%v, %v", at, mode), func(t *testing.T) {
+				trial{workers: 2, chunks: 2, cancel: at, fault: faultfs.Fault{Mode: mode, Only: changes}}.sweepEvery(t, 2, allErrors...)
+			})
+		}
+	}
+}
+
 func TestLateListingsAndAFault(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		for _, mode := range []faultfs.Mode{faultfs.After, faultfs.Dies} {

@@ -26,10 +26,11 @@ var allErrors = []error{syscall.EIO, syscall.ENOSPC, syscall.ESTALE, syscall.EAG
 
 // trial is one run of a whole job during which one process has one fault.
 type trial struct {
-	workers int // in the room; the first has the fault
-	chunks  int // of the clip; 1 is a whole, with picture and sound
-	stale   int // in how many more listings each sees what it saw
-	flaws   int // how often the encoder of each worker fails, for a reason of its own
+	workers int           // in the room; the first has the fault
+	chunks  int           // of the clip; 1 is a whole, with picture and sound
+	stale   int           // in how many more listings each sees what it saw
+	flaws   int           // how often the encoder of each worker fails, for a reason of its own
+	cancel  time.Duration // after which a person cancels the job; 0 for never
 	fault   faultfs.Fault
 }
 
@@ -73,15 +74,22 @@ func (x trial) run(t *testing.T) (hit bool) {
 				}
 			})
 		}
+		if x.cancel > 0 {
+			time.Sleep(x.cancel)
+			_ = r.store.Cancel(j.ID, &jobfile.Request{By: "ana"}) // it may be over by then
+		}
 		wg.Wait()
 		heir := x.worker(r, "heir")
 		if err := heir.run(context.Background(), nil); err != nil {
 			t.Errorf("the heir: %v", err)
 		}
 		hit = len(ps[0].share.Hits()) > 0
-		if x.flaws == doomed {
+		switch {
+		case x.flaws == doomed:
 			r.doomed(j)
-		} else {
+		case x.cancel > 0 && !r.retiredAs(j, jobfile.Done):
+			r.cancelled(j)
+		default:
 			r.finished(j)
 		}
 		if hit {
@@ -156,6 +164,28 @@ func (r *room) doomed(j *jobfile.Job) {
 	r.noLitter()
 }
 
+// retiredAs tells whether a job lies in done/ with a marker.
+func (r *room) retiredAs(j *jobfile.Job, want jobfile.State) bool {
+	_, state, err := r.store.Marker(j.ID)
+	return err == nil && state == want && r.retired(j)()
+}
+
+// cancelled checks that a job ended as one that was cancelled: explained, without its parts, and
+// nothing of it anywhere else. An output may stand, if it was placed when the machine died.
+func (r *room) cancelled(j *jobfile.Job) {
+	r.t.Helper()
+	if !r.retiredAs(j, jobfile.Cancelled) {
+		r.t.Errorf("it is not in done/ as cancelled: %+v", r.view(j))
+	}
+	if _, err := os.Stat(r.farm("done", j.ID, "parts")); err == nil {
+		r.t.Error("its parts are left")
+	}
+	if got, err := os.ReadFile(r.output(j)); err == nil && string(got) != madeOf(j) {
+		r.t.Errorf("the output is %q", got)
+	}
+	r.noLitter()
+}
+
 // sweep runs a trial for every operation at which its fault can come to pass: it goes on
 // until there was none any more. Errors are taken in turns.
 func (x trial) sweep(t *testing.T, errs ...error) { x.sweepEvery(t, 1, errs...) }
@@ -225,6 +255,17 @@ func TestAFaultWhileAFailureIsNotedChangesNothingOfIt(t *testing.T) {
 	t.Run("doomed", func(t *testing.T) {
 		trial{workers: 1, chunks: 1, flaws: doomed, fault: faultfs.Fault{Mode: faultfs.Dies, Only: changes}}.sweepEvery(t, 2, allErrors...)
 	})
+}
+
+// A job is cancelled while it is encoded, and while its parts are joined; the share fails over that.
+func TestAFaultWhileAJobIsCancelledLeavesNothingBehind(t *testing.T) {
+	for _, at := range []time.Duration{1500 * time.Millisecond, 6500 * time.Millisecond} {
+		for _, mode := range []faultfs.Mode{faultfs.After, faultfs.Dies} {
+			t.Run(fmt.Sprintf("%v, %v", at, mode), func(t *testing.T) {
+				trial{workers: 2, chunks: 2, cancel: at, fault: faultfs.Fault{Mode: mode, Only: changes}}.sweepEvery(t, 4, allErrors...)
+			})
+		}
+	}
 }
 
 // The share is away, or full, from some operation on until long after a holder has given up

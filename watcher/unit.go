@@ -24,6 +24,7 @@ type unit struct {
 	cost      int
 	started   time.Time
 	unitsDone int
+	disown    context.CancelCauseFunc // ends its encoder
 
 	mu     sync.Mutex
 	frames int64
@@ -67,6 +68,8 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 	}
 	w.bad.clear("claim " + job.ID)
 	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
+	owned, disown := context.WithCancelCause(units)
+	u.disown = disown
 	w.mu.Lock()
 	w.busy[u.key] = u
 	w.mu.Unlock()
@@ -77,7 +80,7 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 	log.Info("claimed")
 	go func() {
 		// The loop waits for every unit before it ends, so this send never hangs.
-		w.ended <- ending{u.key, w.work(units, u)}
+		w.ended <- ending{u.key, w.work(units, owned, u)}
 	}()
 }
 
@@ -89,19 +92,18 @@ func (w *Watcher) close(e ending) {
 }
 
 // work does one unit from claim to commit and says how it ended. The context that the
-// encoder gets ends with the ownership.
-func (w *Watcher) work(ctx context.Context, u *unit) error {
-	owned, disown := context.WithCancelCause(ctx)
+// encoder gets ends with the ownership, or when this worker is not to go on.
+func (w *Watcher) work(ctx, owned context.Context, u *unit) error {
 	var wg sync.WaitGroup
 	done := make(chan struct{})
-	wg.Go(func() { w.guard(owned, done, u.key, disown) })
+	wg.Go(func() { w.guard(owned, done, u.key, u.disown) })
 	err := w.attempt(owned, u)
 	close(done)
 	wg.Wait()
-	if cause := context.Cause(owned); err != nil && errors.Is(cause, jobfile.ErrLost) {
+	if cause := context.Cause(owned); err != nil && (errors.Is(cause, jobfile.ErrLost) || errors.Is(cause, errHeld)) {
 		err = cause
 	}
-	disown(nil)
+	u.disown(nil)
 	if err != nil {
 		w.Store.Unstage(u.key.job, u.key.ticket)
 	}
@@ -116,7 +118,7 @@ func (w *Watcher) work(ctx context.Context, u *unit) error {
 // against it either: mostly it lies there, too.
 func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 	var f *jobfile.Fault
-	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, errResettled) ||
+	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, errResettled) || errors.Is(err, errHeld) ||
 		errors.As(err, &f) && (f.Kind != jobfile.FaultUnit && f.Kind != jobfile.FaultSource || len(f.Units) > 0) {
 		return err
 	}
@@ -176,7 +178,11 @@ func (w *Watcher) attempt(ctx context.Context, u *unit) error {
 		err = w.encode(ctx, u, stage, log)
 	}
 	if err != nil {
-		fmt.Fprintf(log, "# ended: %s\n", jobfile.OneLine(err.Error()))
+		why := err
+		if cause := context.Cause(ctx); cause != nil && cause != ctx.Err() {
+			why = cause
+		}
+		fmt.Fprintf(log, "# ended: %s\n", jobfile.OneLine(why.Error()))
 	} else {
 		fmt.Fprintf(log, "# done in %s\n", time.Since(u.started).Round(time.Millisecond))
 	}
@@ -219,7 +225,7 @@ func (w *Watcher) locate(p jobfile.Path) (string, error) {
 
 // threads is what one ffmpeg of this job may use.
 func (w *Watcher) threads(job *jobfile.Job) int {
-	return job.Recipe.UnitThreads(w.Slots, w.Cores)
+	return job.Recipe.UnitThreads(w.slots(), w.Cores)
 }
 
 // insist repeats the publishing of finished work while the share has a bad moment: minutes
@@ -270,6 +276,10 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	case err == nil:
 		w.rest.recover(k.job)
 		log.Info("done", "took", time.Since(u.started).Round(100*time.Millisecond).String())
+		return
+	case errors.Is(err, jobfile.ErrCancelled), errors.Is(err, errHeld):
+		log.Info("giving back", "why", err)
+		w.giveBack(k, log)
 		return
 	case errors.Is(err, jobfile.ErrLost):
 		log.Warn("lost the unit to another worker; what was made of it is discarded", "why", err)

@@ -70,7 +70,7 @@ type Config struct {
 	System    string // GOOS/GOARCH
 	Roots     jobfile.Roots
 	Fence     jobfile.Fence // folders that jobs may name; empty for all
-	Slots     int           // units at once; 0: as many as the recipes' threads and Cores give
+	Slots     int           // units at once, unless a request says otherwise; 0: as many as the recipes' threads and Cores give
 	Cores     int           // that units in work may take together
 	Lease     time.Duration // after which a silent worker is dead
 	UntilIdle bool          // leave when nothing is left that this worker could do
@@ -103,7 +103,8 @@ type Watcher struct {
 	hints    *hints
 	outputs  outputs
 	ended    chan ending // units report their end here
-	draining atomic.Bool // claims nothing more
+	draining atomic.Bool // told to leave: claims nothing more
+	obey     obedience
 	bad      *complaints
 	rest     *rest
 	orphans  *orphans
@@ -153,6 +154,7 @@ func New(c Config) *Watcher {
 		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)
+	w.obey = obedience{id: w.id, name: w.Name, news: make(chan struct{}, 1)}
 	w.awake = wakefulness{keep: c.KeepAwake, log: c.Log}
 	w.peers = newPeers(c.Store, w.id, c.Lease)
 	return w
@@ -255,6 +257,10 @@ func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-w.obey.news:
+			about, what = "document", "cannot renew this worker's document"
+			start = time.Now()
+			err = member.Report(w.self())
 		case <-beat.C:
 			start = time.Now()
 			err = member.Beat()
@@ -277,14 +283,15 @@ func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 
 // self describes this worker for its document.
 func (w *Watcher) self() *jobfile.Worker {
-	slots := w.Slots
-	if slots == 0 {
+	slots := w.slots()
+	auto := slots == 0
+	if auto {
 		slots = max(1, w.Cores/2) // what the recipes that come with Proxima make of it
 	}
 	d := &jobfile.Worker{
 		ID: w.id, Name: w.Name, Host: jobfile.Hostname(), PID: pid, Version: w.Version,
 		Encoder: w.Encoder.Version(), System: w.System, Started: started,
-		Slots: slots, AutoSlots: w.Slots == 0, Cores: w.Cores,
+		Slots: slots, AutoSlots: auto, Cores: w.Cores,
 		State: "idle", Reason: w.rest.reason(), Updated: now(),
 	}
 	d.Can, d.Cannot = w.rest.abilities()
@@ -295,6 +302,7 @@ func (w *Watcher) self() *jobfile.Worker {
 		d.Busy = append(d.Busy, b.Busy)
 		d.State = "working"
 	}
+	w.obey.describe(d)
 	if w.draining.Load() {
 		d.State = "draining"
 	}
