@@ -19,7 +19,12 @@ var ErrLost = errors.New("the unit belongs to someone else")
 
 // ErrCancelled is an ErrLost whose reason is CANCELLED.yaml: nobody has the unit, and its holder gives
 // it back, so that the folder may go.
-var ErrCancelled = fmt.Errorf("the job was cancelled: %w", ErrLost)
+var ErrCancelled error = cancelled{}
+
+type cancelled struct{}
+
+func (cancelled) Error() string        { return "the job was cancelled" }
+func (cancelled) Is(target error) bool { return target == ErrLost }
 
 // Claim takes a todo unit (P6) and returns the ticket it now travels under. ErrLost when
 // someone else was faster.

@@ -89,12 +89,12 @@ func (s *Store) readDocument(name string) ([]byte, error) {
 	return data, err
 }
 
-// Marker reads DONE.yaml, or else FAILED.yaml or CANCELLED.yaml; nil if the job bears none.
+// Marker reads DONE.yaml, or else CANCELLED.yaml or FAILED.yaml; nil if the job bears none.
 func (s *Store) Marker(id string) (*Marker, State, error) {
 	for _, m := range []struct {
 		name  string
 		state State
-	}{{markDone, Done}, {markFailed, Failed}, {markCancelled, Cancelled}} {
+	}{{markDone, Done}, {markCancelled, Cancelled}, {markFailed, Failed}} {
 		dir, data, err := s.readEither(id, m.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -226,3 +227,19 @@ func escape(s string, limit int) string {
 
 // Shows reports whether a rune does nothing to a terminal but to appear.
 func Shows(r rune) bool { return unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r) }
+
+// StemOf is the clip's name as a job's name has it.
+func StemOf(id string) string {
+	const head = len("49_20260304-050607_")
+	end := strings.LastIndexByte(id, '_')
+	if !ValidJobID(id) || end <= head {
+		return ""
+	}
+	return id[head:end]
+}
+
+// ClipStem is what a job's name makes of a clip's name, with or without folder and extension.
+func ClipStem(clip string) string {
+	clip = clip[strings.LastIndexAny(clip, `/\`)+1:]
+	return jobStem(strings.TrimSuffix(clip, path.Ext(clip)))
+}

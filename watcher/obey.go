@@ -11,7 +11,7 @@ import (
 )
 
 // errHeld gives a unit back, uncharged: this worker is not to go on now.
-var errHeld = errors.New("this worker is not to go on")
+var errHeld = errors.New("not going on")
 
 // knowsControls is what this program understands of control/, for its document.
 const knowsControls = 1

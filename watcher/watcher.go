@@ -170,6 +170,7 @@ var ErrStopped = errors.New("stopped")
 // and the units in work are finished. Both end with ErrStopped. With UntilIdle it ends with
 // nil when nothing is left to do. A farm that vanishes is waited for, never an end.
 func (w *Watcher) Run(ctx context.Context, drain <-chan struct{}) error {
+	w.heed() // so that who is asked not to work says so from the beginning
 	me := w.self()
 	member, err := w.Store.Join(me)
 	if err != nil {

@@ -40,6 +40,7 @@ type jobStatus struct {
 
 	Next      string       `json:"next,omitempty"`
 	Waits     string       `json:"waits,omitempty"`     // for what, if nobody here could do it
+	Paused    string       `json:"paused,omitempty"`    // by whom and why, if nothing of it is begun
 	Recipe    string       `json:"recipe,omitempty"`    // whose recipe it is made with, and why, where it is not the queuer's
 	UnitsList []unitStatus `json:"unit_list,omitempty"` // of one job
 }
@@ -62,6 +63,7 @@ type workerStatus struct {
 	LastChange float64  `json:"last_change_s"` // seconds since it renewed its document, by its clock and ours
 	Does       []string `json:"does,omitempty"`
 	Reason     string   `json:"reason,omitempty"`
+	Holds      string   `json:"holds,omitempty"` // why it begins nothing
 	Encoder    string   `json:"encoder,omitempty"`
 }
 
@@ -70,6 +72,8 @@ type statusDocument struct {
 	Jobs     []jobStatus    `json:"jobs"`
 	Workers  []workerStatus `json:"workers"`
 	Finished int            `json:"finished"` // jobs in done/, of which the latest are listed
+	Asked    []askedStatus  `json:"asked,omitempty"`
+	Still    string         `json:"still,omitempty"` // why nothing is begun in the whole farm, while something waits
 }
 
 // finishedShown bounds how many finished jobs a status reads: its cost grows with what is
@@ -81,7 +85,7 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status [JOB]",
 		Short:   "Show the farm, or one job",
-		Long:    "Shows what waits, what is being made and by whom, and what went wrong. JOB is a job's name or\na part of it that only one job has.",
+		Long:    "Shows what waits, what is being made and by whom, what went wrong, and why nothing moves. JOB is a\njob's name, a part of it that only one job has, or the clip's name.",
 		Example: "  proxima status\n  proxima status A001_C002",
 		Args:    maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,20 +101,18 @@ func (a *app) status(_ context.Context, want string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	if want != "" {
+		n, err := newNamed(store)
+		if err != nil {
+			return err
+		}
+		if want, err = n.job(a, want); err != nil {
+			return err
+		}
+	}
 	doc, err := readStatus(store, roots(farm), want)
 	if err != nil {
 		return err
-	}
-	if want != "" {
-		switch len(doc.Jobs) {
-		case 0:
-			return &hinted{what: "no job is called " + jobfile.Quote(want), next: "proxima status lists them", code: exitFailed}
-		case 1:
-		default:
-			if doc.Jobs[0].ID != want {
-				return &hinted{what: plural(len(doc.Jobs), "", "jobs match ") + jobfile.Quote(want), next: "give more of the name: " + doc.Jobs[0].ID, code: exitFailed}
-			}
-		}
 	}
 	if asJSON {
 		return a.printJSON(doc)
@@ -134,11 +136,17 @@ func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocum
 	if err != nil {
 		return doc, err
 	}
+	asks, err := store.Controls()
+	if err != nil {
+		return doc, err
+	}
+	doc.Asked = asked(store, asks)
 	inWork := map[string]int64{}
+	here := heard(ws, time.Now())
 	for _, w := range ws {
 		s := workerStatus{
 			ID: w.ID, Host: w.Host, State: w.State, Version: w.Version, Slots: w.Slots, Busy: len(w.Busy),
-			LastChange: max(0, time.Since(w.Updated).Seconds()), Reason: w.Reason, Encoder: w.Encoder,
+			LastChange: max(0, time.Since(w.Updated).Seconds()), Reason: w.Reason, Holds: w.Holds, Encoder: w.Encoder,
 		}
 		for _, b := range w.Busy {
 			s.Does = append(s.Does, fmt.Sprintf("%s of %s (%d/%d frames)", jobfile.Printable(string(b.Unit)), jobfile.Printable(b.Job), b.Frames, b.Of))
@@ -151,15 +159,24 @@ func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocum
 	if want == "" && len(finished) > finishedShown {
 		finished = finished[len(finished)-finishedShown:]
 	}
-	for _, id := range append(active, finished...) {
-		if want != "" && !strings.Contains(id, want) {
+	waiting := false
+	for _, id := range append(asks.Order(active), finished...) {
+		if want != "" && id != want {
 			continue
 		}
 		s := readJobStatus(store, r, id, inWork[id], want != "")
+		s.Priority = asks.Priority(id)
 		if s.State == "queued" || s.State == "encoding" {
-			s.Waits = waitsFor(store, id, heard(ws, time.Now()))
+			waiting = true
+			s.Waits = waitsFor(store, id, here)
+			if c, paused := asks.Paused(id); paused {
+				s.Paused = inWords(store, c)
+			}
 		}
 		doc.Jobs = append(doc.Jobs, s)
+	}
+	if waiting {
+		doc.Still = standstill(store, asks, here)
 	}
 	return doc, nil
 }
@@ -226,30 +243,6 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 	return s
 }
 
-// waitsFor names what is missing where no worker that is here can do a job.
-func waitsFor(store *jobfile.Store, id string, ws []*jobfile.Worker) string {
-	j, err := store.Job(id)
-	if err != nil || len(ws) == 0 {
-		return ""
-	}
-	if l, err := store.Look(id); err == nil && !l.MaySettle() { // another encoder will not do any more
-		r := j.Recipe
-		if d, err := store.SettledRecipe(j, l); err == nil && d != nil {
-			r = d.Recipe
-		}
-		j = j.With(r)
-		j.Others = nil
-	}
-	var why []string
-	for _, w := range ws {
-		if w.MayDo(j) {
-			return ""
-		}
-		why = append(why, w.Name+": "+w.Cannot[j.Recipe.Video.Encoder])
-	}
-	return fmt.Sprintf("a worker that can encode with %s (%s)", j.Recipe.Video.Encoder, strings.Join(why, "; "))
-}
-
 func locateOr(r jobfile.Roots, p jobfile.Path) string {
 	if s, err := r.Locate(p); err == nil {
 		return s
@@ -279,6 +272,9 @@ func (a *app) printStatus(doc statusDocument, one bool) {
 		if j.Waits != "" {
 			fmt.Fprintf(w, "  waits for %s\n", jobfile.OneLine(j.Waits))
 		}
+		if j.Paused != "" {
+			fmt.Fprintf(w, "  nothing of it is begun: %s\n  next: proxima resume %s\n", jobfile.OneLine(j.Paused), j.ID)
+		}
 		if one && j.Recipe != "" {
 			fmt.Fprintf(w, "  recipe of %s\n", jobfile.OneLine(j.Recipe))
 		}
@@ -299,6 +295,9 @@ func (a *app) printStatus(doc statusDocument, one bool) {
 			if x.Reason != "" {
 				fmt.Fprintf(w, "  cannot do: %s\n", jobfile.Printable(x.Reason))
 			}
+			if x.Holds != "" {
+				fmt.Fprintf(w, "  begins nothing: %s\n", jobfile.Printable(x.Holds))
+			}
 		}
 	}
 	_ = w.Flush()
@@ -307,7 +306,13 @@ func (a *app) printStatus(doc statusDocument, one bool) {
 	}
 	fmt.Fprintf(a.stdout, "%d queued, %d in work, %d failed, %d finished; %s\n",
 		n["queued"], n["encoding"]+n["stitching"], n["failed"], doc.Finished, plural(len(doc.Workers), "worker", "workers"))
-	if len(doc.Workers) == 0 && n["queued"] > 0 {
-		fmt.Fprintln(a.stdout, "nothing moves: no worker is here. Start one on any machine: proxima work")
+	for _, x := range doc.Asked {
+		if strings.Contains(doc.Still, x.Words) {
+			continue
+		}
+		fmt.Fprintln(a.stdout, jobfile.OneLine(x.Words))
+	}
+	if doc.Still != "" {
+		fmt.Fprintln(a.stdout, doc.Still)
 	}
 }

@@ -64,7 +64,7 @@ func essenceOf(t testing.TB, file string) essence {
 
 // allowed is all that may lie in the share when the work is done and the daemons have left.
 var allowed = regexp.MustCompile(`^(media(/clip\d\.mov|/Proxy(/clip\d\.mov)?)?` +
-	`|farm(/farm\.yaml|/READ ME\.txt|/presets(/net\.yaml)?|/workers|/jobs|/done)?` +
+	`|farm(/farm\.yaml|/READ ME\.txt|/presets(/net\.yaml)?|/workers|/jobs|/done|/control)?` +
 	`|farm/done/JOB(/job\.yaml|/claim\.lock|/DONE\.yaml|/todo|/doing|/failed|/done|/log)?` +
 	`|farm/done/JOB/doing/stitch\.a\d+\.[abc]-[a-z0-9]{5}\.yaml` +
 	`|farm/done/JOB/done/(\d{4}|audio)\.a\d+\.[abc]-[a-z0-9]{5}\.yaml` +

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"proxima/jobfile"
+)
+
+// standstill tells why nothing is begun in the whole farm, and what to do; "" where somebody begins
+// something. Workers are those that are here.
+func standstill(store *jobfile.Store, asks jobfile.Controls, here []*jobfile.Worker) string {
+	busy := 0
+	var why []string
+	for _, w := range here {
+		busy += len(w.Busy)
+		if w.Holds == "" {
+			if w.State == "draining" { // told to leave on its own machine
+				why = append(why, w.ID+" leaves")
+				continue
+			}
+			return ""
+		}
+		why = append(why, w.ID+": "+jobfile.Printable(w.Holds))
+	}
+	if c, ok := farmPaused(asks); ok {
+		s := "nothing is begun: " + inWords(store, c)
+		if busy > 0 {
+			s += fmt.Sprintf("; %s in work", plural(busy, "unit is", "%d units are"))
+		}
+		return s + "\n  next: proxima resume"
+	}
+	if len(here) == 0 {
+		return "nothing moves: no worker is here. Start one on any machine: proxima work"
+	}
+	if len(why) > 6 {
+		why = append(why[:6], fmt.Sprintf("and %d more", len(why)-6))
+	}
+	return "nothing is begun: " + strings.Join(why, "; ") + "\n  next: proxima resume --all takes pauses and drains back"
+}
+
+func farmPaused(asks jobfile.Controls) (jobfile.Control, bool) {
+	for _, c := range asks.All {
+		if c.Whom == "" && (c.Ask == jobfile.AskPause || c.Ask == jobfile.AskPauseNow) {
+			return c, true
+		}
+	}
+	return jobfile.Control{}, false
+}
+
+// askedStatus is a request as status --json tells it.
+type askedStatus struct {
+	File  string `json:"file"`
+	Words string `json:"words"`
+}
+
+// asked lists what stands in control/, in words; names that are no requests, too.
+func asked(store *jobfile.Store, asks jobfile.Controls) (list []askedStatus) {
+	for _, c := range asks.All {
+		if c.Ask != jobfile.AskPriority { // jobs show it
+			list = append(list, askedStatus{c.File(), inWords(store, c)})
+		}
+	}
+	for _, s := range asks.Strange {
+		list = append(list, askedStatus{s, jobfile.Quote(s) + " in control/ is no request; nobody heeds it"})
+	}
+	return list
+}
+
+// waitsFor names what is missing where no worker that is here can do a job.
+func waitsFor(store *jobfile.Store, id string, ws []*jobfile.Worker) string {
+	j, err := store.Job(id)
+	if err != nil || len(ws) == 0 {
+		return ""
+	}
+	if l, err := store.Look(id); err == nil && !l.MaySettle() { // another encoder will not do any more
+		r := j.Recipe
+		if d, err := store.SettledRecipe(j, l); err == nil && d != nil {
+			r = d.Recipe
+		}
+		j = j.With(r)
+		j.Others = nil
+	}
+	var why []string
+	for _, w := range ws {
+		if w.MayDo(j) {
+			return ""
+		}
+		why = append(why, w.Name+": "+w.Cannot[j.Recipe.Video.Encoder])
+	}
+	return fmt.Sprintf("a worker that can encode with %s (%s)", j.Recipe.Video.Encoder, strings.Join(why, "; "))
+}
