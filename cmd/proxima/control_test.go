@@ -55,8 +55,8 @@ func TestCancelInTheMiddleOfAChunk(t *testing.T) {
 func TestPauseNowAndResume(t *testing.T) {
 	t.Parallel() // it mostly waits
 	r := newRoom(t)
-	r.clip("a.mov", 30)
-	r.run("queue", "a.mov", "--chunk-over", "0s", "--chunk-length", "15s")
+	r.clip("a.mov", 20)
+	r.run("queue", "a.mov", "--chunk-over", "0s", "--chunk-length", "10s")
 	_, log := r.worker("w", "--slots", "1")
 	r.until("it encodes", r.busy)
 	r.wants(r.run("pause", "--worker", "w", "--now", "--why", "for lunch"), "paused w", "begins nothing more")
@@ -71,8 +71,11 @@ func TestPauseNowAndResume(t *testing.T) {
 		t.Errorf("%s", log)
 	}
 	r.wants(r.run("resume", "--worker", "w"), "taken back", "goes on")
-	r.until("the job is done", func() bool { return r.status().Jobs[0].State == "done" })
-	if got := countFrames(t, filepath.Join(r.dir, "Proxy", "a.mov")); got != "750" {
+	r.until("the job is done", func() bool {
+		done, _ := filepath.Glob(filepath.Join(r.farm, "done", "*", "DONE.yaml"))
+		return len(done) == 1
+	})
+	if got := countFrames(t, filepath.Join(r.dir, "Proxy", "a.mov")); got != "500" {
 		t.Errorf("%s frames", got)
 	}
 }
@@ -81,8 +84,8 @@ func TestPauseNowAndResume(t *testing.T) {
 func TestDrainSaysWhenItIsSafe(t *testing.T) {
 	t.Parallel() // it mostly waits
 	r := newRoom(t)
-	r.clip("a.mov", 30)
-	r.run("queue", "a.mov", "--chunk-over", "0s", "--chunk-length", "15s")
+	r.clip("a.mov", 20)
+	r.run("queue", "a.mov", "--chunk-over", "0s", "--chunk-length", "10s")
 	w, log := r.worker("w", "--slots", "1")
 	r.until("it encodes", r.busy)
 	r.wants(r.run("drain", "w", "--wait"), "is idle: safe to switch off")
