@@ -13,6 +13,7 @@ const newPrefix = ".new-"
 // Create makes a job appear whole (P1): the folder is built under a dot-name, the files that
 // its recipe needs and its units first, job.yaml last, and renamed once. A queuer that dies at any instant leaves no half job.
 func (s *Store) Create(j *Job, assets ...AssetFile) error {
+	j.PresetSum = j.presetSum()
 	err := j.Validate()
 	if err == nil {
 		err = j.checkAssets(assets)
@@ -73,7 +74,9 @@ func (s *Store) build(dir string, j *Job, assets []AssetFile) error {
 	if err := s.fs.WriteNew(path.Join(dir, fileClaimLock), nil); err != nil {
 		return err
 	}
-	data, err := Encode("One clip and how it is made. Written when it was queued, never changed.\n"+
+	data, err := Encode("One clip and how it is made. Written when it was queued.\n"+
+		"Who edits the recipe gets what it says, as far as it makes sense: parts that were made before are made\n"+
+		"again. The names and fields of presets are only told here; changing them is refused.\n"+
 		"The picture's times are integer ticks of media.video.time_base.", j)
 	if err != nil {
 		return err

@@ -55,6 +55,22 @@ func (s *Store) Job(id string) (*Job, error) {
 	return j, nil
 }
 
+// Reread reads job.yaml again, which people may have edited, and remembers that from now on.
+func (s *Store) Reread(id string) (*Job, error) {
+	s.mu.Lock()
+	old := s.jobs[id]
+	delete(s.jobs, id)
+	s.mu.Unlock()
+	j, err := s.Job(id)
+	var broken *DecodeError
+	if err != nil && !errors.As(err, &broken) && old != nil {
+		s.mu.Lock() // a share that does not answer says nothing about the job
+		s.jobs[id] = old
+		s.mu.Unlock()
+	}
+	return j, err
+}
+
 // Forget drops what is remembered of jobs that are not in keep.
 func (s *Store) Forget(keep []string) {
 	s.mu.Lock()

@@ -7,7 +7,7 @@ import (
 )
 
 // Job is job.yaml: one source, one recipe, one output. It is written once, at the job's
-// birth, and never changed.
+// birth, and changed by people only.
 type Job struct {
 	Format  int       `yaml:"format"`
 	ID      string    `yaml:"id"` // the job folder's name
@@ -22,8 +22,11 @@ type Job struct {
 	Others []Recipe `yaml:"others,omitempty"`
 	// Preset is what the recipes were made from, by field: a worker lays its overrides over it.
 	Preset map[string]Words `yaml:"preset,omitempty"`
-	Media  Media            `yaml:"media"`
-	Plan   Plan             `yaml:"plan"`
+	// PresetSum tells whether somebody edited the preset's name or its fields, where that would change
+	// nothing: what is made is what the recipe says. "" in jobs that say nothing of it.
+	PresetSum string `yaml:"preset_sum,omitempty"`
+	Media     Media  `yaml:"media"`
+	Plan      Plan   `yaml:"plan"`
 }
 
 // Source names the camera file and how to notice that it is no longer the one that was
@@ -165,6 +168,10 @@ func (j *Job) Validate() error {
 	}
 	if err := j.Recipe.Validate(); err != nil {
 		return err
+	}
+	if j.PresetSum != "" && j.PresetSum != j.presetSum() {
+		return fmt.Errorf("preset_sum: somebody edited the preset's name or fields, and what counts is the recipe: " +
+			"put them back and edit the fields of recipe, or cancel the job and queue the clip with another preset")
 	}
 	if len(j.Others) > maxOthers || len(j.Preset) > maxFields {
 		return fmt.Errorf("others: %d recipes, of a preset with %d fields", len(j.Others), len(j.Preset))

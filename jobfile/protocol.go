@@ -7,7 +7,7 @@
 //	  farm.yaml        settings for everybody; also the sentinel: no farm.yaml, no work
 //	  READ ME.txt      explains the folder to whoever opens it
 //	  jobs/JOB/        one folder a job, born whole by one rename; sorts by urgency, then age
-//	    job.yaml       source, recipe, plan, output; never changed
+//	    job.yaml       source, recipe, plan, output; changed by people only
 //	    claim.lock     taken around a claim; never renamed, never deleted
 //	    todo/          units that may be claimed      0007.a1.yaml
 //	    doing/         units that someone works on    0007.a1.WORKER.yaml
@@ -28,7 +28,7 @@
 //
 // # Rules
 //
-//	P1  A job is born by one rename of a complete folder. job.yaml never changes.
+//	P1  A job is born by one rename of a complete folder. No program changes job.yaml.
 //	P2  A document is written under a dot-name, synced, closed and renamed. Nothing is
 //	    overwritten in place, ever.
 //	P3  A name that two actors might write carries attempt and worker: no two actors write
@@ -56,8 +56,8 @@
 //	P12 Names from the folder are parsed, never joined to a path as they come.
 //	P13 A job is made with one recipe: that of the recipe.N.WORKER.yaml of the highest N and
 //	    the smallest name, else job.yaml's. Only where nobody works on the job and nothing is
-//	    made may another be written. A part made with another one is not committed and not
-//	    joined.
+//	    made may another be written. A part made with another one, or of another job.yaml, is
+//	    not committed and not joined.
 package jobfile
 
 // Names in the farm folder and in a job folder.

@@ -17,7 +17,7 @@ type Result struct {
 	Started  time.Time  `yaml:"started"`
 	Finished time.Time  `yaml:"finished"`
 	Encoder  string     `yaml:"encoder"`         // ffmpeg's version line
-	Recipe   string     `yaml:"recipe"`          // the Shape of what it was made with
+	Recipe   string     `yaml:"recipe"`          // Job.Made of what it was made with
 	Video    *VideoPart `yaml:"video,omitempty"` // of a chunk or a whole
 	Sound    *SoundPart `yaml:"sound,omitempty"` // of the sound unit or a whole
 	Warnings []string   `yaml:"warnings,omitempty"`

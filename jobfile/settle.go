@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -141,6 +142,36 @@ func (r *Recipe) Shape() string {
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:8])
+}
+
+// Made is the fingerprint of all that decides what a part of the job is: the recipe's shape, the source
+// and its plan. A part that bears another one is of a job.yaml that somebody has edited since, or of
+// another recipe.
+func (j *Job) Made() string {
+	data, err := json.Marshal(struct {
+		Shape  string
+		Source Source
+		Media  Media
+		Plan   Plan
+	}{j.Recipe.Shape(), j.Source, j.Media, j.Plan})
+	if err != nil {
+		return "" // as with Shape
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
+// presetSum is the fingerprint of what a job says of its preset.
+func (j *Job) presetSum() string {
+	data, err := json.Marshal(struct { // maps in the order of their keys
+		Name   string
+		Fields map[string]Words
+	}{j.Recipe.Preset, j.Preset})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:4])
 }
 
 // RunAs takes over from mine how an encoder is run.

@@ -22,7 +22,7 @@ type Store struct {
 	fs   sharefs.FS
 	dir  string
 	mu   sync.Mutex
-	jobs map[string]*Job // job.yaml never changes (P1), so it is read once
+	jobs map[string]*Job // read once, and again before it matters (P1)
 	bad  map[string]bad  // those that could not be decoded, which can take long
 }
 

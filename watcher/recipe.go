@@ -136,8 +136,8 @@ func (w *Watcher) whose(u *unit) string {
 	return d.Whose()
 }
 
-// errResettled gives a unit back: others make its job with another recipe.
-var errResettled = errors.New("the job is made with another recipe than this attempt's")
+// errResettled gives a unit back: others make its job with another recipe, or somebody edited it.
+var errResettled = errors.New("the job is to be made otherwise than in this attempt")
 
 // begin makes known with what this worker makes a job that it has just begun, and then looks
 // who was first. Like agreed and joins it returns the share's errors as they are.
@@ -176,11 +176,20 @@ func (w *Watcher) agreed(ctx context.Context, u *unit) error {
 	if err != nil {
 		return err
 	}
-	r, err := w.settled(u.job.With(u.original), l)
+	// People edit job.yaml. What counts is what stands there when a part is published.
+	job, err := w.Store.Reread(u.job.ID)
+	var broken *jobfile.DecodeError
+	switch {
+	case errors.As(err, &broken):
+		return errResettled // the next look says so in the job's folder
+	case err != nil:
+		return err
+	}
+	r, err := w.settled(job, l)
 	if err != nil {
 		return err
 	}
-	if r.Shape() != u.job.Recipe.Shape() {
+	if job.With(r).Made() != u.job.Made() {
 		return errResettled
 	}
 	return ctx.Err()

@@ -55,10 +55,18 @@ func (r *room) recipesOf(j *jobfile.Job) (shapes []string, settled int) {
 // die ends a process at its next operation.
 func die(p *process) { p.share.Inject(faultfs.Fault{At: 1, Mode: faultfs.Dies}) }
 
-func shapeAt(j *jobfile.Job, lines int) string {
-	r := j.Recipe
-	r.Video.MaxHeight = lines
-	return r.Shape()
+func (r *room) madeAt(j *jobfile.Job, lines int) string {
+	c := j.Recipe
+	c.Video.MaxHeight = lines
+	return r.madeWith(j, c)
+}
+
+// madeWith is what the results of a job say that was made with a recipe.
+func (r *room) madeWith(j *jobfile.Job, c jobfile.Recipe) string {
+	r.t.Helper()
+	read, err := r.store.Job(j.ID) // as workers have it
+	r.must(err)
+	return read.With(c).Made()
 }
 
 // The first worker's overrides hold for all of a divided job: the second, which has none, and
@@ -74,7 +82,7 @@ func TestTheFirstWorkersOverridesHoldForAll(t *testing.T) {
 		r.until("the job is done", r.retired(j))
 		r.finished(j)
 		shapes, settled := r.recipesOf(j)
-		if want := shapeAt(j, 360); len(shapes) != 1 || shapes[0] != want || settled != 1 {
+		if want := r.madeAt(j, 360); len(shapes) != 1 || shapes[0] != want || settled != 1 {
 			t.Errorf("made with %v in %d rounds, not with %s\n%s", shapes, settled, want, a.said)
 		}
 		if len(b.fake.tries()) == 0 || len(c.fake.tries()) == 0 {
@@ -93,7 +101,7 @@ func TestWhoComesSecondFollows(t *testing.T) {
 		r.start(b)
 		r.until("the job is done", r.retired(j))
 		r.finished(j)
-		if shapes, settled := r.recipesOf(j); len(shapes) != 1 || shapes[0] != j.Recipe.Shape() || settled != 0 {
+		if shapes, settled := r.recipesOf(j); len(shapes) != 1 || shapes[0] != r.madeWith(j, j.Recipe) || settled != 0 {
 			t.Errorf("made with %v, settled %d times", shapes, settled)
 		}
 		if len(b.fake.tries()) == 0 {
@@ -150,7 +158,7 @@ func TestWhatNobodyBeganIsSettledAnew(t *testing.T) {
 				r.until("the job is done", r.retired(j))
 				r.finished(j)
 				shapes, settled := r.recipesOf(j)
-				if want := j.Others[0].Shape(); len(shapes) != 1 || shapes[0] != want || settled != 2 {
+				if want := r.madeWith(j, j.Others[0]); len(shapes) != 1 || shapes[0] != want || settled != 2 {
 					t.Errorf("made with %v in %d rounds, not with %s\n%s", shapes, settled, want, b.said)
 				}
 			})
@@ -175,7 +183,7 @@ func TestAJobThatOnlyTheDeadCouldGoOnWithIsBegunAnew(t *testing.T) {
 		r.until("the job is done", r.retired(j))
 		r.finished(j)
 		shapes, _ := r.recipesOf(j)
-		if want := j.Others[0].Shape(); len(shapes) != 1 || shapes[0] != want {
+		if want := r.madeWith(j, j.Others[0]); len(shapes) != 1 || shapes[0] != want {
 			t.Errorf("made with %v, not with %s\n%s", shapes, want, b.said)
 		}
 	})

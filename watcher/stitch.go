@@ -131,7 +131,7 @@ func (w *Watcher) together(u *unit, rs []*jobfile.Result) error {
 	var first *jobfile.VideoPart
 	for _, r := range rs {
 		d := ""
-		if r.Recipe != u.job.Recipe.Shape() {
+		if r.Recipe != u.job.Made() {
 			d = "recipe"
 		} else if r.Video != nil && first != nil {
 			d = first.Stream.Differs(r.Video.Stream)

@@ -201,7 +201,7 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 	if err != nil {
 		return err
 	}
-	r.Recipe = u.job.Recipe.Shape()
+	r.Recipe = u.job.Made()
 	r.Host, r.Encoder, r.Started = jobfile.Hostname(), w.Encoder.Version(), u.started.UTC().Truncate(time.Second)
 	return w.insist(ctx, func() error {
 		if err := w.agreed(ctx, u); err != nil {
