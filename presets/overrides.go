@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"proxima/jobfile"
 )
@@ -139,6 +140,7 @@ type workerEntry struct {
 	pattern   string // of a worker's name, or tag:NAME
 	tags      []string
 	overrides Overrides
+	duty      jobfile.Duty
 }
 
 // ReadWorkers reads the value of `workers:` in farm.yaml:
@@ -177,8 +179,10 @@ func ReadWorkers(file string, n *jobfile.Node) (Workers, error) {
 				e.tags, err = readTags(file, v)
 			case "overrides":
 				e.overrides, err = ReadOverrides(file, v)
+			case "hours", "overrun", "at_desk", "desk_idle":
+				err = readDuty(file, field, v, &e.duty)
 			default:
-				names := []string{"tags", "overrides"}
+				names := []string{"tags", "overrides", "hours", "overrun", "at_desk", "desk_idle"}
 				err = field.Wrong(file, "workers: %s: %v", key.Word, &Unknown{What: "field", Name: field.Word, Near: near(field.Word, names), Known: names})
 			}
 			if err != nil {
@@ -188,6 +192,68 @@ func ReadWorkers(file string, n *jobfile.Node) (Workers, error) {
 		w.entries = append(w.entries, e)
 	}
 	return w, nil
+}
+
+// readDuty reads one of the fields of when a worker works.
+func readDuty(file string, field, v *jobfile.Node, d *jobfile.Duty) error {
+	items := v.Items
+	if v.Kind == jobfile.NodeWord {
+		items = []jobfile.Node{*v}
+	}
+	var words []string
+	for i := range items {
+		if items[i].Kind != jobfile.NodeWord || v.Kind == jobfile.NodeMapping {
+			return items[i].Wrong(file, "%s: write words, like %s: 19:00-08:00", field.Word, field.Word)
+		}
+		words = append(words, items[i].Word)
+	}
+	if len(words) != 1 && (field.Word != "hours" || len(words) == 0) {
+		return field.Wrong(file, "%s: one word belongs here", field.Word)
+	}
+	one := jobfile.Duty{}
+	switch field.Word {
+	case "hours":
+		one.Hours = words
+	case "overrun":
+		one.Overrun = words[0]
+	case "at_desk":
+		one.AtDesk = words[0]
+	case "desk_idle":
+		t, err := time.ParseDuration(words[0])
+		if err != nil || t <= 0 {
+			return v.Wrong(file, "desk_idle: %s is not a duration like 10m", jobfile.Quote(words[0]))
+		}
+		one.DeskIdle = jobfile.Duration(t)
+	}
+	if err := one.Validate(); err != nil {
+		return v.Wrong(file, "%v", err)
+	}
+	*d = one.Over(*d)
+	return nil
+}
+
+// Duty is when the farm wants a worker to work; later entries of the file go before earlier ones.
+func (w Workers) Duty(worker string, own ...string) (d jobfile.Duty) {
+	for _, e := range w.hits(worker, own) {
+		d = e.duty.Over(d)
+	}
+	return d
+}
+
+// hits are the entries about a worker, by its name or a tag, in the order of the file.
+func (w Workers) hits(worker string, own []string) (out []workerEntry) {
+	tags := append(w.Tags(worker), own...)
+	for _, e := range w.entries {
+		tag, isTag := strings.CutPrefix(e.pattern, "tag:")
+		hit := !isTag && matches(e.pattern, worker)
+		for _, t := range tags {
+			hit = hit || isTag && matches(tag, t)
+		}
+		if hit {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func readTags(file string, v *jobfile.Node) ([]string, error) {
@@ -219,17 +285,9 @@ func (w Workers) Tags(worker string) []string {
 // For are the overrides of a worker, in the order of the file. Its tags are those that the farm
 // gives it, and its own.
 func (w Workers) For(worker string, own ...string) Overrides {
-	tags := append(w.Tags(worker), own...)
 	var out Overrides
-	for _, e := range w.entries {
-		tag, isTag := strings.CutPrefix(e.pattern, "tag:")
-		hit := !isTag && matches(e.pattern, worker)
-		for _, t := range tags {
-			hit = hit || isTag && matches(tag, t)
-		}
-		if hit {
-			out = out.Then(e.overrides)
-		}
+	for _, e := range w.hits(worker, own) {
+		out = out.Then(e.overrides)
 	}
 	return out
 }

@@ -120,6 +120,9 @@ func (w *Watcher) heed() {
 			w.bad.say("strange "+name, "something in control/ is no request; nobody heeds it", errors.New(jobfile.Quote(name)))
 		}
 	}
+	if w.obey.extra != nil {
+		w.touch()
+	}
 	before, after := w.obey.take(asks, w.why, w.running() > 0)
 	if before.state != after.state {
 		if after.state == "" {

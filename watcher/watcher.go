@@ -87,6 +87,15 @@ type Config struct {
 	// Trials are recipes whose encoders are tried when the daemon starts, so that others know
 	// what this machine can do.
 	Trials []jobfile.Recipe
+	// Hours is when this worker works, by its own clock; GiveBack gives back what is in work when they
+	// end, instead of finishing it.
+	Hours    jobfile.Hours
+	GiveBack bool
+	// Desk tells for how long nobody has touched the machine. While that is less than DeskIdle nothing is
+	// begun, and with DeskGiveBack what is in work is given back. Nil works all the same.
+	Desk         func(context.Context) (idle time.Duration, err error)
+	DeskIdle     time.Duration
+	DeskGiveBack bool
 	// KeepAwake asks the system not to sleep until release is called; nil lets it.
 	KeepAwake func(context.Context) (release func(), err error)
 
@@ -105,6 +114,7 @@ type Watcher struct {
 	ended    chan ending // units report their end here
 	draining atomic.Bool // told to leave: claims nothing more
 	obey     obedience
+	atDesk   bool // somebody was at the machine at the last look
 	bad      *complaints
 	rest     *rest
 	orphans  *orphans
@@ -155,6 +165,9 @@ func New(c Config) *Watcher {
 	}
 	w.Name = jobfile.WorkerName(c.Name)
 	w.obey = obedience{id: w.id, name: w.Name, news: make(chan struct{}, 1)}
+	if len(c.Hours) > 0 || c.Desk != nil {
+		w.obey.extra = w.offDuty
+	}
 	w.awake = wakefulness{keep: c.KeepAwake, log: c.Log}
 	w.peers = newPeers(c.Store, w.id, c.Lease)
 	return w

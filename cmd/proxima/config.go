@@ -35,6 +35,11 @@ type userConfig struct {
 	Priority string        `yaml:"priority"` // of ffmpeg: low (the default) or normal
 	Tags     jobfile.Words `yaml:"tags"`     // by which farm.yaml may mean this machine
 
+	Hours    jobfile.Words    `yaml:"hours"`     // when this machine works; jobfile.Duty has the words
+	Overrun  string           `yaml:"overrun"`   // what becomes of units in work when they end
+	AtDesk   string           `yaml:"at_desk"`   // while somebody sits here
+	DeskIdle jobfile.Duration `yaml:"desk_idle"` // after how long without a touch nobody does
+
 	Rules   jobfile.Rules   `yaml:"rules"`   // asked before farm.yaml's
 	Filters jobfile.Filters `yaml:"filters"` // beside farm.yaml's
 
@@ -53,6 +58,9 @@ func (c *userConfig) Validate() error {
 	if !slices.Contains([]string{"", "low", "normal"}, c.Priority) {
 		return fmt.Errorf("priority: %s is not low or normal", jobfile.Quote(c.Priority))
 	}
+	if err := c.duty().Validate(); err != nil {
+		return err
+	}
 	for i, dir := range c.Allow {
 		if !filepath.IsAbs(dir) {
 			return fmt.Errorf("allow[%d]: %s is not an absolute path", i, jobfile.Quote(dir))
@@ -62,6 +70,11 @@ func (c *userConfig) Validate() error {
 		return err
 	}
 	return c.Filters.Validate()
+}
+
+// duty is when this person wants the machine to work.
+func (c *userConfig) duty() jobfile.Duty {
+	return jobfile.Duty{Hours: c.Hours, Overrun: c.Overrun, AtDesk: c.AtDesk, DeskIdle: c.DeskIdle}
 }
 
 // configDir is the user's folder for Proxima: ~/.config/proxima and its like.
@@ -210,25 +223,24 @@ func (a *app) allPresets(s *jobfile.Store) (presets.Set, error) {
 	return set, nil
 }
 
-// overrides are what this machine does otherwise than presets say: the farm's for a worker of
-// its name (f may be nil), and over them those of its own settings.
-func (a *app) overrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, worker string) (presets.Overrides, error) {
-	var all presets.Overrides
-	refuse := func(err error) (presets.Overrides, error) {
-		return all, &hinted{what: "overrides cannot be used", err: err, next: "mend the file in a text editor", code: exitRefused}
+// overrides are what this machine does otherwise than presets say, and when it works: the farm's for a
+// worker of its name (f may be nil), and over them those of its own settings.
+func (a *app) overrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, worker string) (all presets.Overrides, duty jobfile.Duty, err error) {
+	refuse := func(err error) (presets.Overrides, jobfile.Duty, error) {
+		return all, duty, &hinted{what: "overrides cannot be used", err: err, next: "mend the file in a text editor", code: exitRefused}
 	}
 	if f != nil {
-		of, err := farmOverrides(s, f, conf, worker)
+		of, when, err := farmOverrides(s, f, conf, worker)
 		if err != nil {
 			return refuse(err)
 		}
-		all = of
+		all, duty = of, when
 	}
 	own, err := presets.ReadOverrides(a.configFile(), conf.Overrides)
 	if err != nil {
 		return refuse(withLineOf(a.configFile(), err))
 	}
-	return all.Then(own), nil
+	return all.Then(own), conf.duty().Over(duty), nil
 }
 
 func yesNo(b bool, yes, no string) string {

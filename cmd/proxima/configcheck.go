@@ -51,7 +51,7 @@ func (a *app) findings() []finding {
 		store, farm, err = jobfile.Open(dir)
 		if err == nil {
 			var of presets.Overrides
-			of, err = farmOverrides(store, farm, conf, workerName("", conf))
+			of, _, err = farmOverrides(store, farm, conf, workerName("", conf))
 			over = of.Then(own)
 		}
 		said("the farm's settings", err)
@@ -135,14 +135,14 @@ func withLineOf(file string, err error) error {
 	return jobfile.WithLine(err, data)
 }
 
-// farmOverrides are what farm.yaml says that a worker does otherwise.
-func farmOverrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, worker string) (presets.Overrides, error) {
+// farmOverrides are what farm.yaml says that a worker does otherwise, and when it works.
+func farmOverrides(s *jobfile.Store, f *jobfile.Farm, conf userConfig, worker string) (presets.Overrides, jobfile.Duty, error) {
 	file := filepath.Join(s.Dir(), jobfile.FarmFile)
 	w, err := presets.ReadWorkers(file, f.Workers)
 	if err != nil {
-		return presets.Overrides{}, withLineOf(file, err)
+		return presets.Overrides{}, jobfile.Duty{}, withLineOf(file, err)
 	}
-	return w.For(worker, conf.Tags...), nil
+	return w.For(worker, conf.Tags...), w.Duty(worker, conf.Tags...), nil
 }
 
 // workerName is this machine's name in the farm: what a flag says, its settings, or the host's.

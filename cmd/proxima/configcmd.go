@@ -62,7 +62,7 @@ func (a *app) configShow(asJSON bool) error {
 			return err
 		}
 	}
-	over, err := a.overrides(store, farm, c, workerName("", c))
+	over, _, err := a.overrides(store, farm, c, workerName("", c))
 	if err != nil {
 		return err
 	}
@@ -95,6 +95,10 @@ const newConfig = `# Your own settings for Proxima on this machine. All of them 
 # priority: normal           of ffmpeg (default: low, so that whoever sits here notices nothing)
 # tags: [laptop]             what farm.yaml may call this machine in workers:
 # allow: [/mnt/footage]      folders that jobs may read and write (default: farm.yaml's roots)
+# hours: mon-fri 19:00-08:00 when this machine works; a list for more (default: always)
+# overrun: give-back         pieces in work when the hours end (default: finish)
+# at_desk: give-back         while somebody sits here (default: work; or finish)
+# desk_idle: 10m             after so long without a touch nobody does
 # may_sleep: true            let the machine fall asleep while it encodes
 # ffmpeg: /opt/ffmpeg/bin/ffmpeg
 # overrides:

@@ -107,6 +107,43 @@ func TestDrainSaysWhenItIsSafe(t *testing.T) {
 	}
 }
 
+// A worker outside of its hours begins nothing, and status says until when. The machine's own settings
+// go before the farm's.
+func TestAWorkerOutsideOfItsHoursSaysSo(t *testing.T) {
+	t.Parallel() // it mostly waits
+	r := newRoom(t)
+	r.clip("a.mov", 1)
+	r.run("queue", "a.mov")
+	other := strings.ToLower(time.Now().AddDate(0, 0, 3).Format("Mon"))
+	farm, err := os.ReadFile(filepath.Join(r.farm, "farm.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	farm = append(farm, "\nworkers:\n  w:\n    hours: "+other+" 10:00-11:00\n    overrun: give-back\n"...)
+	if err := os.WriteFile(filepath.Join(r.farm, "farm.yaml"), farm, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w, _ := r.worker("w")
+	r.until("it says so", func() bool {
+		d := r.status()
+		return len(d.Workers) == 1 && d.Workers[0].State == "off-hours" && strings.Contains(d.Still, "outside of its hours; it works again from "+time.Now().AddDate(0, 0, 3).Format("Mon")+" 10:00")
+	})
+	_ = w.Process.Kill()
+	_ = w.Wait()
+	conf := filepath.Join(r.dir, "config")
+	if err := os.MkdirAll(conf, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for text, code := range map[string]int{"hours: 7pm\n": exitFailed, "hours: 00:00-24:00\n": exitOK} {
+		if err := os.WriteFile(filepath.Join(conf, "config.yaml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, errs := r.try("work", "--name", "w", "--until-idle"); got != code || code != 0 && !strings.Contains(errs, "config.yaml:1:8: hours:") {
+			t.Errorf("%q: exit code %d\n%s", text, got, errs)
+		}
+	}
+}
+
 // Requests are answered by those who heed them, and who does not is named.
 func TestWhoDoesNotAnswerIsNamed(t *testing.T) {
 	t.Parallel() // it mostly waits

@@ -113,7 +113,7 @@ presets, --set, or this worker's overrides.`,
 			if err != nil {
 				return err
 			}
-			over, err := a.overrides(store, farm, conf, workerName("", conf))
+			over, _, err := a.overrides(store, farm, conf, workerName("", conf))
 			if err != nil {
 				return err
 			}
@@ -200,7 +200,7 @@ at the overrides of this machine. Exits with 4 if there is a mistake.`,
 				if set, err = a.allPresets(store); err != nil {
 					return err
 				}
-				if _, err := a.overrides(store, farm, conf, workerName("", conf)); err != nil {
+				if _, _, err := a.overrides(store, farm, conf, workerName("", conf)); err != nil {
 					return err
 				}
 				if err := checkAssets(set, store, ""); err != nil {

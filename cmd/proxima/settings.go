@@ -55,6 +55,10 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 	own("ffmpeg", c.FFmpeg, c.FFmpeg != "", "the one in PATH")
 	own("ffprobe", c.FFprobe, c.FFprobe != "", "the one beside ffmpeg, or in PATH")
 	own("allow", strings.Join(c.Allow, ", "), len(c.Allow) > 0, "the roots of farm.yaml, or any folder where it has none")
+	own("hours", strings.Join(c.Hours, "; "), len(c.Hours) > 0, "farm.yaml's for this worker, or always")
+	own("overrun", c.Overrun, c.Overrun != "", jobfile.DutyFinish)
+	own("at_desk", c.AtDesk, c.AtDesk != "", jobfile.DutyWork)
+	own("desk_idle", c.DeskIdle.String(), c.DeskIdle != 0, deskIdle.String())
 	own("may_sleep", strconv.FormatBool(c.MaySleep), c.MaySleep, "false")
 	books := func(rules jobfile.Rules, f *jobfile.Filters, file string) {
 		for i := range rules {

@@ -77,7 +77,7 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	if name == "" {
 		name = jobfile.Hostname()
 	}
-	over, err := a.overrides(store, farm, conf, jobfile.WorkerName(name))
+	over, duty, err := a.overrides(store, farm, conf, jobfile.WorkerName(name))
 	if err != nil {
 		return err
 	}
@@ -119,13 +119,17 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		}
 		tries = trials(set)
 	}
-	w := watcher.New(watcher.Config{
+	c := watcher.Config{
 		Store: store, Encoder: enc, Log: log,
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: cores, Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: kind.Settle(), Recipes: overridden(over), Trials: tries,
 		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Space: sharefs.Space, KeepAwake: keepAwake,
-	})
+	}
+	if err := onDuty(&c, duty); err != nil {
+		return err
+	}
+	w := watcher.New(c)
 	log.Info("working", "farm", store.Dir(), "on", string(kind), "worker", w.ID(), "with", enc.Version())
 	if kind == sharefs.FUSE {
 		log.Warn("this folder is on FUSE (sshfs, a cloud drive); expect late starts and work that is done twice, and prefer NFS or SMB")

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"proxima/internal/awake"
 	"proxima/jobfile"
 	"proxima/presets"
+	"proxima/watcher"
 )
 
 // overridden is how a worker makes jobs by its own settings: the overrides of farm.yaml for it,
@@ -33,6 +37,23 @@ func overridden(over presets.Overrides) func(*jobfile.Job) ([]jobfile.Recipe, st
 		}
 		return rs, strings.Join(why, "; "), nil
 	}
+}
+
+// deskIdle is after how long without a touch nobody is taken to sit at a machine.
+const deskIdle = 10 * time.Minute
+
+// onDuty tells a worker when to work.
+func onDuty(c *watcher.Config, d jobfile.Duty) error {
+	hours, err := jobfile.ParseHours(d.Hours)
+	if err != nil {
+		return fmt.Errorf("hours: %w", err)
+	}
+	c.Hours, c.GiveBack = hours, d.Overrun == jobfile.DutyGiveBack
+	if d.AtDesk == jobfile.DutyFinish || d.AtDesk == jobfile.DutyGiveBack {
+		c.Desk, c.DeskGiveBack = awake.Idle, d.AtDesk == jobfile.DutyGiveBack
+		c.DeskIdle = cmp.Or(d.DeskIdle.D(), deskIdle)
+	}
+	return nil
 }
 
 // runOnly reports whether a field makes no difference to the proxy.

@@ -1,5 +1,6 @@
 // Package awake asks the operating system not to fall asleep by itself while there is work. A
-// person who sends the machine to sleep is obeyed where the system can tell the two apart.
+// person who sends the machine to sleep is obeyed where the system can tell the two apart. It also asks
+// whether somebody is at the machine.
 package awake
 
 import "context"

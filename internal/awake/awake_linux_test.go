@@ -3,6 +3,7 @@ package awake
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -103,5 +104,78 @@ func TestARefusalSaysWhy(t *testing.T) {
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bus(t))
 	if _, err := Keep(context.Background()); err == nil || !strings.Contains(err.Error(), "logind") {
 		t.Fatal(err)
+	}
+}
+
+// session is one that logind tells of.
+type session struct {
+	Seat  string
+	props map[string]dbus.Variant
+}
+
+type listed struct {
+	ID   string
+	UID  uint32
+	User string
+	Seat string
+	Path dbus.ObjectPath
+}
+
+type manager struct{ list []listed }
+
+func (m *manager) ListSessions() ([]listed, *dbus.Error) { return m.list, nil }
+
+func (s *session) GetAll(string) (map[string]dbus.Variant, *dbus.Error) { return s.props, nil }
+
+func TestIdleIsWhatTheSeatsSay(t *testing.T) {
+	address := bus(t)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	m := &manager{}
+	if err := conn.Export(m, "/org/freedesktop/login1", "org.freedesktop.login1.Manager"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName("org.freedesktop.login1", 0); err != nil {
+		t.Fatal(err)
+	}
+	ago := func(d time.Duration) uint64 { return uint64(time.Now().Add(-d).UnixMicro()) }
+	at := func(seat, class string, hint, locked bool, since uint64) *session {
+		return &session{Seat: seat, props: map[string]dbus.Variant{
+			"Class": dbus.MakeVariant(class), "State": dbus.MakeVariant("active"), "IdleHint": dbus.MakeVariant(hint),
+			"LockedHint": dbus.MakeVariant(locked), "IdleSinceHint": dbus.MakeVariant(since),
+		}}
+	}
+	for _, c := range []struct {
+		name     string
+		sessions []*session
+		from, to time.Duration
+	}{
+		{"nobody", nil, nobody, nobody},
+		{"somebody types", []*session{at("seat0", "user", false, false, 0)}, 0, 0},
+		{"somebody went", []*session{at("seat0", "user", true, false, ago(time.Hour))}, 59 * time.Minute, 61 * time.Minute},
+		{"one went, one types", []*session{at("seat0", "user", true, false, ago(time.Hour)), at("seat1", "user", false, false, 0)}, 0, 0},
+		{"the greeter, and one by ssh", []*session{at("seat0", "greeter", false, false, 0), at("", "user", false, false, 0)}, nobody, nobody},
+		{"locked", []*session{at("seat0", "user", false, true, 0)}, nobody, nobody},
+	} {
+		m.list = nil
+		for i, s := range c.sessions {
+			path := dbus.ObjectPath(fmt.Sprintf("/org/freedesktop/login1/session/%d", i))
+			if err := conn.Export(s, path, "org.freedesktop.DBus.Properties"); err != nil {
+				t.Fatal(err)
+			}
+			m.list = append(m.list, listed{ID: fmt.Sprint(i), User: "ana", Seat: s.Seat, Path: path})
+		}
+		got, err := Idle(context.Background())
+		if err != nil || got < c.from || got > c.to {
+			t.Errorf("%s: %v, %v", c.name, got, err)
+		}
+	}
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+	if _, err := Idle(context.Background()); err == nil || !strings.Contains(err.Error(), "system bus") {
+		t.Error(err)
 	}
 }
