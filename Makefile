@@ -33,11 +33,13 @@ demo: deps build ## a farm of two workers on this machine makes a proxy, in DEMO
 
 .PHONY: test
 test: deps ## fast tests
+	@sh scripts/deps.sh lua
 	$(GO) test ./...
 
 .PHONY: race
 race: deps ## fast tests under the race detector, but for those that have one goroutine
 	@sh scripts/deps.sh cc
+	@sh scripts/deps.sh lua
 	CGO_ENABLED=1 $(GO) test -race -short $$($(GO) list ./... | grep -v -e /presets$$ -e /timeline$$)
 
 .PHONY: e2e
@@ -68,6 +70,7 @@ bench: ## benchmarks
 
 .PHONY: cover
 cover: deps ## coverage of the fast tests, in bin/cover.html
+	@sh scripts/deps.sh lua
 	@mkdir -p bin
 	$(GO) test -coverpkg ./... -coverprofile bin/cover.out ./...
 	$(GO) tool cover -html bin/cover.out -o bin/cover.html

@@ -20,6 +20,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/watcher":         {"proxima/jobfile"},
 		"proxima/timeline":        {"proxima/jobfile"},
 		"proxima/gather":          {"proxima/jobfile"},
+		"proxima/resolve":         {"proxima/jobfile"},
 		"proxima/internal/awake":  {},
 		"proxima/internal/corpus": {},
 		// Only tests may import it, as any other would have to be named here.
