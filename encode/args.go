@@ -59,6 +59,9 @@ func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile
 	if c.scaleRange != "" {
 		scale += ":out_range=" + c.scaleRange
 	}
+	if c.inRange != "" && d.lut == "" { // a table of colours has its own scaler before it
+		scale += ":in_range=" + c.inRange
+	}
 	if c.scaleMatrix != "" {
 		scale += ":out_color_matrix=" + c.scaleMatrix
 	}
@@ -74,14 +77,33 @@ func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile
 		// is to get what a decoder in software would have given it.
 		f = append(f, "format="+v.PixelFormat)
 	}
-	f = append(f, lutFilters(v, r, d)...)
+	f = append(f, lutFilters(v, r, c, d)...)
 	f = append(f, scale, "format="+r.PixelFormat)
+	f = append(f, flipFilters(v, r)...)
 	if drawn := append(markFilters(v, r, c, d), wordFilters(v, r, d)...); len(drawn) > 0 {
 		f = append(append(f, drawn...), "format="+r.PixelFormat)
 	}
 	f = append(f, "setsar=r="+sar+":max=1000000",
 		fmt.Sprintf("setparams=range=%s:color_primaries=%s:color_trc=%s:colorspace=%s", c.rng, c.primaries, c.transfer, c.matrix))
 	return strings.Join(f, ",")
+}
+
+// flipFilters mirror the picture as it is shown: one that lies on its side is mirrored the other
+// way, since the display matrix goes on into the proxy.
+func flipFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe) []string {
+	across, down := "hflip", "vflip"
+	if quarter(v.Rotation)%2 == 1 {
+		across, down = down, across
+	}
+	switch r.Flip {
+	case "horizontal":
+		return []string{across}
+	case "vertical":
+		return []string{down}
+	case "both":
+		return []string{"hflip", "vflip"}
+	}
+	return nil
 }
 
 // plainFormat tells the pixel formats that decoders in hardware stand in for.

@@ -44,7 +44,7 @@ func scalerMatrix(name string, v *jobfile.VideoStream) string {
 
 // lutFilters put a table of colours on the picture. It works on RGB, whose 16 bits keep what
 // a flat picture has between its few codes.
-func lutFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, d *worn) []string {
+func lutFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, c colour, d *worn) []string {
 	if d.lut == "" {
 		return nil
 	}
@@ -52,7 +52,11 @@ func lutFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, d *worn) []strin
 	if isRGB(v.PixelFormat) || v.Matrix == "gbr" {
 		return f
 	}
-	return append([]string{fmt.Sprintf("scale=flags=%s+full_chroma_int+accurate_rnd:interl=-1:in_color_matrix=%s", r.ScaleFlags, scalerMatrix(v.Matrix, v))}, f...)
+	scale := fmt.Sprintf("scale=flags=%s+full_chroma_int+accurate_rnd:interl=-1:in_color_matrix=%s", r.ScaleFlags, scalerMatrix(v.Matrix, v))
+	if c.inRange != "" {
+		scale += ":in_range=" + c.inRange
+	}
+	return append([]string{scale}, f...)
 }
 
 // overlayFormats are the overlay filter's, by the pixel formats that it lays a watermark on

@@ -100,6 +100,7 @@ func containerTakes(r *jobfile.Recipe) error {
 // that parts of one job carry the same tags whatever the frames of their range say.
 type colour struct {
 	scaleRange, scaleMatrix          string // for the scaler; "" leaves it alone
+	inRange                          string // what the scaler takes the source for; "": what its frames say
 	rng, primaries, transfer, matrix string // for setparams
 }
 
@@ -121,7 +122,9 @@ func isRGB(pixelFormat string) bool {
 
 // proxyColour decides range and tags. DNxHR and ProRes are read as limited range everywhere,
 // whatever a tag says, so full-range sources are converted for them; MJPEG's yuvj formats are
-// full range by definition; x264 and x265 carry either and keep the source's.
+// full range by definition; x264 and x265 carry either and keep the source's. Where the recipe
+// says what the source's levels are, its own tags are wrong or missing, and the proxy is of
+// limited range wherever it can be: that is how all editors take it.
 func proxyColour(v *jobfile.VideoStream, r *jobfile.VideoRecipe) colour {
 	one := func(name string, names []string) string {
 		if slices.Contains(names, name) {
@@ -136,13 +139,14 @@ func proxyColour(v *jobfile.VideoStream, r *jobfile.VideoRecipe) colour {
 		c.primaries, c.transfer, c.matrix, c.scaleMatrix = "bt709", "bt709", "bt709", "bt709"
 	}
 	full := v.Range == "pc" || strings.HasPrefix(v.PixelFormat, "yuvj")
+	c.inRange = map[string]string{"full": "full", "video": "limited"}[r.DataLevel]
 	switch {
 	case isRGB(r.PixelFormat):
 		c.rng, c.matrix, c.scaleMatrix = "unknown", "gbr", ""
 		return c
 	case strings.HasPrefix(r.PixelFormat, "yuvj") || r.Encoder == "mjpeg":
 		c.rng, c.scaleRange = "pc", "full"
-	case r.Encoder == "dnxhd" || strings.HasPrefix(r.Encoder, "prores") || r.Encoder == "cfhd":
+	case r.DataLevel != "" || r.Encoder == "dnxhd" || strings.HasPrefix(r.Encoder, "prores") || r.Encoder == "cfhd":
 		c.rng, c.scaleRange = "tv", "limited"
 	case full:
 		c.rng, c.scaleRange = "pc", "full"

@@ -115,13 +115,16 @@ const (
 )
 
 // Suits refuses a recipe that the job was not planned for: its file would not go by the name
-// that the job gives it, or there would be a unit of sound too many or too few.
+// that the job gives it, there would be a unit of sound too many or too few, or the picture would
+// not be as the editor has set it.
 func (j *Job) Suits(r *Recipe) error {
 	switch {
 	case r.Ext != j.Recipe.Ext || r.Container != j.Recipe.Container:
 		return fmt.Errorf("recipe.ext: %s in a job that makes a %s file", Quote(r.Ext), j.Recipe.Ext)
 	case r.Sound.Of(&j.Media) != j.Recipe.Sound.Of(&j.Media):
 		return fmt.Errorf("recipe.sound: %s in a job that was planned %s", withSound(r.Sound.Of(&j.Media)), withSound(!r.Sound.Of(&j.Media)))
+	case r.Video.DataLevel != j.Recipe.Video.DataLevel || r.Video.Flip != j.Recipe.Video.Flip:
+		return fmt.Errorf("recipe.video: another data level or flip than the editor has set for the clip")
 	}
 	return nil
 }

@@ -41,6 +41,10 @@ type VideoRecipe struct {
 	Args        []string `yaml:"args,omitempty"`      // further encoder options, checked by the presets package
 	IntraOnly   bool     `yaml:"intra_only"`          // every frame stands alone
 
+	// What an editor sets for a clip, whatever its file says.
+	DataLevel string `yaml:"data_level,omitempty"` // of the source's samples: one of DataLevels; empty: as the file says
+	Flip      string `yaml:"flip,omitempty"`       // of the picture as it is shown: one of Flips; empty: none
+
 	LUT       *Asset     `yaml:"lut,omitempty"`       // a .cube file, applied before scaling
 	BurnIn    *BurnIn    `yaml:"burn_in,omitempty"`   // words on the picture
 	Watermark *Watermark `yaml:"watermark,omitempty"` // a picture on the picture
@@ -80,6 +84,13 @@ var ContainerFlags = []string{"faststart"}
 
 // HWAccels are the ways of decoding in hardware that a recipe may name (ffmpeg's -hwaccel).
 var HWAccels = []string{"auto", "cuda", "d3d11va", "dxva2", "qsv", "vaapi", "vdpau", "videotoolbox", "vulkan"}
+
+// DataLevels are how a source's samples may be meant: over all of their range, or within the
+// limits of video.
+var DataLevels = []string{"full", "video"}
+
+// Flips are the ways in which a picture may be mirrored.
+var Flips = []string{"horizontal", "vertical", "both"}
 
 // LogLevels are the ffmpeg log levels a recipe may name.
 var LogLevels = []string{"error", "warning", "info", "verbose"}
@@ -131,6 +142,10 @@ func (r *Recipe) Validate() error {
 		return fmt.Errorf("recipe.video.max_width: %d is not between 0 and 16384", v.MaxWidth)
 	case r.HWAccel != "" && !slices.Contains(HWAccels, r.HWAccel):
 		return fmt.Errorf("recipe.hwaccel: %s is not one of %s", Quote(r.HWAccel), strings.Join(HWAccels, ", "))
+	case v.DataLevel != "" && !slices.Contains(DataLevels, v.DataLevel):
+		return fmt.Errorf("recipe.video.data_level: %s is not one of %s", Quote(v.DataLevel), strings.Join(DataLevels, ", "))
+	case v.Flip != "" && !slices.Contains(Flips, v.Flip):
+		return fmt.Errorf("recipe.video.flip: %s is not one of %s", Quote(v.Flip), strings.Join(Flips, ", "))
 	case v.GOP < 0 || v.GOP > 10000:
 		return fmt.Errorf("recipe.video.gop: %d is not between 0 and 10000", v.GOP)
 	case v.Bitrate != "" && !reBitrate.MatchString(v.Bitrate):

@@ -23,6 +23,7 @@ type Field struct {
 
 const (
 	fixedPlace = "the proxy's name and place were settled when the clip was queued, and others look for it there"
+	fixedClip  = "it tells of the clip, which is the same for all workers"
 	fixedFile  = "the file travels with the job, from the machine that queued it"
 )
 
@@ -45,6 +46,8 @@ var fields = []Field{
 	{Name: "gop", Doc: "frames between keyframes at most", Min: 1, Max: 10000},
 	{Name: "tag", Doc: "the codec's name in mov and mp4, four letters: hvc1"},
 	{Name: "scale_filter", Doc: "how pictures are made smaller", Words: scalers},
+	{Name: "data_level", Doc: "of the source's samples: full, video, or auto, as the file says", Words: append([]string{"auto"}, jobfile.DataLevels...), Fixed: fixedClip},
+	{Name: "flip", Doc: "mirrors the picture: horizontal, vertical, both or none", Words: append([]string{"none"}, jobfile.Flips...), Fixed: fixedClip},
 	{Name: "lut", Doc: "a .cube file, applied before scaling; beside this file unless the path is whole", Fixed: fixedFile},
 	{Name: "burnin", Doc: "words on the picture: timecode, clip name, any other text as it stands", List: true},
 	{Name: "watermark", Doc: "a .png file laid over the picture", Fixed: fixedFile},
@@ -108,7 +111,7 @@ func unset(f *Field, w jobfile.Words) bool {
 		return true
 	}
 	switch f.Name {
-	case "lut", "watermark", "burnin", "hwaccel", "suffix", "tune", "container_flags":
+	case "lut", "flip", "watermark", "burnin", "hwaccel", "suffix", "tune", "container_flags":
 		return len(w) == 1 && off(w[0])
 	}
 	return false

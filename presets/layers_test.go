@@ -179,6 +179,7 @@ func TestOverridesThatCannotBeAreRefusedWithAPlace(t *testing.T) {
 	for body, want := range map[string]string{
 		"    *:\n      ext: .mp4\n":        "config.yaml:4:7: overrides of *: ext can't be overridden by a worker: the proxy's name and place",
 		"    *:\n      extends: x\n":       "4:7: overrides of *: extends can't",
+		"    *:\n      flip: both\n":       "flip can't be overridden by a worker: it tells of the clip",
 		"    *:\n      lut: x.cube\n":      "lut can't be overridden by a worker: the file travels",
 		"    *:\n      watermark: x.png\n": "watermark can't",
 		"    *:\n      suffix: _x\n":       "suffix can't",
@@ -255,6 +256,10 @@ func TestFlagsLieOverThePreset(t *testing.T) {
 		"hwaccel=none":              func(r jobfile.Recipe) bool { return r.HWAccel == "" },
 		"max_width=640":             func(r jobfile.Recipe) bool { return r.Video.MaxWidth == 640 },
 		"fps=source":                func(r jobfile.Recipe) bool { return true },
+		"data_level=Full":           func(r jobfile.Recipe) bool { return r.Video.DataLevel == "full" },
+		"data_level=auto":           func(r jobfile.Recipe) bool { return r.Video.DataLevel == "" },
+		"flip=horizontal":           func(r jobfile.Recipe) bool { return r.Video.Flip == "horizontal" },
+		"flip=none":                 func(r jobfile.Recipe) bool { return r.Video.Flip == "" },
 		"encoders=h264_qsv":         func(r jobfile.Recipe) bool { return r.Video.Encoder == "h264_qsv" && r.Video.PixelFormat == "nv12" },
 	} {
 		l, err := ParseSet(arg)
@@ -373,10 +378,40 @@ func TestOnePresetResolvesForEachOfItsEncoders(t *testing.T) {
 		"codec: x264, audio: [1, 1]":               "track 1 stands twice",
 		"codec: x264, audio: left":                 "is not all, none, copy or a list",
 		"codec: x264, container_flags: [fast]":     "container flag",
+		"codec: x264, data_level: ful":             "did you mean full",
+		"codec: x264, flip: up":                    "only none, horizontal, vertical, both",
 		"codec: x264, hwaccel: cude":               "did you mean cuda",
 	} {
 		if _, err := Read("p.yaml", []byte("p: {"+body+"}")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", body, err, want)
 		}
+	}
+}
+
+// What the editor has set for a clip outlives a worker's overrides: it is a field of the job.
+func TestTheClipsOwnStaysUnderOverrides(t *testing.T) {
+	t.Parallel()
+	flip, err := ParseSet("flip=both")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queued, err := Builtin().Effective("edit_proxy", flip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs, err := queued.Recipes(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	smaller, err := ParseSet("vertical_res=360")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := FromJob("edit_proxy", queued.Fields(), &rs[0], smaller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rs, err = e.Recipes(nil, nil); err != nil || rs[0].Video.Flip != "both" || rs[0].Video.MaxHeight != 360 {
+		t.Errorf("%+v, %v", rs, err)
 	}
 }

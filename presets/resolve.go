@@ -48,7 +48,7 @@ func (r raw) recipe(name string, c *codec) (jobfile.Recipe, error) {
 	out := jobfile.Recipe{Preset: name}
 	out.Video = jobfile.VideoRecipe{Encoder: c.encoder, IntraOnly: c.intra}
 	for _, step := range []func(*codec, *jobfile.Recipe) error{
-		r.frame, r.look, r.rate, r.structure, r.container, r.sound, r.dress, r.args,
+		r.frame, r.clip, r.look, r.rate, r.structure, r.container, r.sound, r.dress, r.args,
 	} {
 		if err := step(c, &out); err != nil {
 			return out, err
@@ -141,6 +141,19 @@ func (r raw) frame(c *codec, out *jobfile.Recipe) (err error) {
 	}
 	out.Video.MaxHeight = h
 	return nil
+}
+
+// clip is what the editor has set for the clip.
+func (r raw) clip(_ *codec, out *jobfile.Recipe) (err error) {
+	if level := r.word("data_level"); level != "" && squash(level) != "auto" {
+		if out.Video.DataLevel, err = pick("data_level", "data level", level, jobfile.DataLevels); err != nil {
+			return err
+		}
+	}
+	if flip := r.word("flip"); !off(flip) {
+		out.Video.Flip, err = pick("flip", "flip", flip, jobfile.Flips)
+	}
+	return err
 }
 
 // look settles profile, speed, tune and pixel format. The profile of x264 and x265 may be
