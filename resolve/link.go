@@ -14,8 +14,8 @@ import (
 //go:embed lua/link.lua
 var linkScript string
 
-// Link has Resolve link proxies to clips of a project that List told of. Items that share a
-// medium are linked together. After an error the outcomes are those that were told before it.
+// Link has Resolve link proxies to items of a project that List told of, each by its own ID;
+// where it has none, every item of its medium is linked. After an error the outcomes are those that were told before it.
 // Errors: *Problem, or ctx's.
 func (b *Bridge) Link(ctx context.Context, p *Project, pairs []Pair) ([]Outcome, error) {
 	if len(pairs) == 0 {

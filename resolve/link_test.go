@@ -17,10 +17,10 @@ func TestLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := fake(t, `{ name = "Film", id = "p-1",
-		bins = { name = "Master", clips = { "a", "b" }, bins = { { name = "Day 1", clips = { "a2", "c", "d", "e" } } } },
+		bins = { name = "Master", clips = { "a", "b" }, bins = { { name = "Day 1", clips = { "a2", "a3", "c", "d", "e" } } } },
 		clips = {
 			a = { media = "m-a", id = "i-a", props = {} }, a2 = { media = "m-a", id = "i-a2", props = {} },
-			b = { media = "m-b", id = "i-b", refuses = true, props = {} },
+			a3 = { media = "m-b", id = "i-a3", props = {} }, b = { media = "m-b", id = "i-b", refuses = true, props = {} },
 			c = { media = "m-c", id = "i-c", raises = "no such thing", props = {} },
 			d = { media = "m-d", props = {} }, e = { id = "i-e", props = {} },
 		} }`)
@@ -29,7 +29,7 @@ func TestLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := b.Link(t.Context(), p, []Pair{
-		{MediaID: "m-a", ID: "i-a", Path: proxy},
+		{MediaID: "m-a", Path: proxy},
 		{MediaID: "m-b", ID: "i-b", Path: proxy},
 		{MediaID: "m-c", ID: "i-c", Path: proxy},
 		{MediaID: "m-d", Path: proxy},
@@ -39,6 +39,7 @@ func TestLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// a3 shares b's medium, and was not asked for.
 	want := map[string]bool{"a": true, "a2": true, "b": false, "c": false, "d": true, "e": false}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)

@@ -86,14 +86,14 @@ const (
 	ProxyLive    Proxy = "live"
 )
 
-// Pair is a proxy for an item.
+// Pair is a proxy for an item, or for all items of a medium where the item has no ID.
 type Pair struct {
 	MediaID, ID string // one of them may be empty
 	Path        string // absolute, as Resolve's machine sees it
 }
 
-// Outcome is what became of an item: a pair may have several, and none if nobody in the pool
-// goes by its ids any more.
+// Outcome is what became of an item. A pair of a medium may have several, and one whose item is
+// no longer in the pool has none.
 type Outcome struct {
 	Pair      int // index of the pair
 	Name, Bin string

@@ -25,6 +25,8 @@ type userConfig struct {
 	FFmpeg  string `yaml:"ffmpeg"`  // where ffmpeg is, if it isn't in PATH
 	FFprobe string `yaml:"ffprobe"` // likewise
 
+	Fuscript string `yaml:"fuscript"` // DaVinci Resolve's, if it isn't where its installer puts it
+
 	// Allow is the folders that jobs may read and write on this machine. It overrules the roots
 	// of farm.yaml, which whoever can write to the share can change.
 	Allow jobfile.Words `yaml:"allow"`

@@ -25,7 +25,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/internal/corpus": {},
 		// Only tests may import it, as any other would have to be named here.
 		"proxima/internal/faultfs": {"proxima/jobfile/sharefs"},
-		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/internal/awake"},
+		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/internal/awake"},
 	}
 	home := map[string]string{
 		"github.com/fsnotify/fsnotify":     "proxima/watcher",

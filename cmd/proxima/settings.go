@@ -54,6 +54,7 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 	own("tags", strings.Join(c.Tags, ", "), len(c.Tags) > 0, "")
 	own("ffmpeg", c.FFmpeg, c.FFmpeg != "", "the one in PATH")
 	own("ffprobe", c.FFprobe, c.FFprobe != "", "the one beside ffmpeg, or in PATH")
+	own("fuscript", c.Fuscript, c.Fuscript != "", "DaVinci Resolve's, where its installer puts it")
 	own("allow", strings.Join(c.Allow, ", "), len(c.Allow) > 0, "the roots of farm.yaml, or any folder where it has none")
 	own("hours", strings.Join(c.Hours, "; "), len(c.Hours) > 0, "farm.yaml's for this worker, or always")
 	own("overrun", c.Overrun, c.Overrun != "", jobfile.DutyFinish)

@@ -1,7 +1,8 @@
 -- Links proxies to items of the media pool. What to link comes in a file, one request a line:
 -- index, id of the media, id of the item, path of the proxy, separated by tabs; the first line
 -- names the project. Objects do not outlive the script that got them, so items are found again
--- by their ids; every item of a medium is linked.
+-- by their ids: that of the item, and where this version has none, that of the medium, which is
+-- then linked wherever it lies.
 
 local project = open()
 if project == nil then
@@ -60,11 +61,10 @@ end
 local byMedia, byID = {}, {}
 for i = 2, #requests - 1 do
 	local request = { index = requests[i][1], path = requests[i][4] }
-	if requests[i][2] ~= "" then
-		byMedia[requests[i][2]] = request
-	end
 	if requests[i][3] ~= "" then
 		byID[requests[i][3]] = request
+	elseif requests[i][2] ~= "" then
+		byMedia[requests[i][2]] = request
 	end
 end
 
