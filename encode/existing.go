@@ -30,6 +30,9 @@ func (t *Tools) Unfit(ctx context.Context, path string, source *Probed) (why str
 	return unfit(p, source), nil
 }
 
+// Unfit is [Tools.Unfit] for a file that was probed.
+func (p *Probed) Unfit(source *Probed) string { return unfit(p, source) }
+
 func unfit(p, source *Probed) string {
 	a, b := p.Media.Video, source.Media.Video
 	frames := a.FrameRate

@@ -184,6 +184,9 @@ func (c *cut) end() {
 	c.p.Timelines = append(c.p.Timelines, c.t)
 }
 
+// KindOf tells what a medium is by its path.
+func KindOf(path string) Kind { return kindOf(path) }
+
 // kindOf tells by the extension; what is unknown is taken for video, and a probe will tell.
 func kindOf(target string) Kind {
 	dot := strings.LastIndexByte(target, '.')

@@ -85,7 +85,10 @@ type Media struct {
 	Start    *jobfile.Rational // of its timecode, seconds; nil where it is not said
 	Duration *jobfile.Rational // seconds
 	Rate     jobfile.Rational  // frames per second; 0/0 unknown
-	Names    []string          // further names or paths it may lie under on disk: another reading of Target, an EDL's source file, clip name
+	// What the editor has set for it, whatever its file says; only an open project tells.
+	DataLevel string   // of its samples: one of jobfile.DataLevels; "" as the file says
+	Flip      string   // of its picture: one of jobfile.Flips; "" none
+	Names     []string // further names or paths it may lie under on disk: another reading of Target, an EDL's source file, clip name
 }
 
 // Error is a file, or a text in one, that cannot be read, with where it is.

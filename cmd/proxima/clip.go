@@ -35,18 +35,20 @@ type clip struct {
 	Units         int    `json:"units"`
 	Job           string `json:"job"`
 
-	FramesExact bool     `json:"frames_exact"`        // frames is the container's count, not an estimate
-	Chunks      []chunk  `json:"chunks"`              // where the picture is divided
-	BytesRead   int64    `json:"bytes_read"`          // of the source, to plan it
-	Seconds     float64  `json:"duration_s"`          // of the source
-	Bytes       int64    `json:"bytes_estimated"`     // of the proxy
-	Rule        string   `json:"rule,omitempty"`      // that chose the preset, or left the source out
-	Proxy       string   `json:"proxy,omitempty"`     // where one exists: good, unfit, or queued as job
-	Timelines   []string `json:"timelines,omitempty"` // that use the source
-	Found       string   `json:"found,omitempty"`     // how, where the source lies elsewhere than the timeline says
-	Tried       []string `json:"tried,omitempty"`     // where it was looked for in vain
-	Either      []string `json:"either,omitempty"`    // the files that it may be, where there are several
-	Result      string   `json:"result,omitempty"`    // with --wait: done or failed
+	FramesExact bool     `json:"frames_exact"`         // frames is the container's count, not an estimate
+	Chunks      []chunk  `json:"chunks"`               // where the picture is divided
+	BytesRead   int64    `json:"bytes_read"`           // of the source, to plan it
+	Seconds     float64  `json:"duration_s"`           // of the source
+	Bytes       int64    `json:"bytes_estimated"`      // of the proxy
+	Rule        string   `json:"rule,omitempty"`       // that chose the preset, or left the source out
+	Proxy       string   `json:"proxy,omitempty"`      // where one exists: good, unfit, or queued as job
+	Timelines   []string `json:"timelines,omitempty"`  // that use the source
+	Found       string   `json:"found,omitempty"`      // how, where the source lies elsewhere than the timeline says
+	Tried       []string `json:"tried,omitempty"`      // where it was looked for in vain
+	Either      []string `json:"either,omitempty"`     // the files that it may be, where there are several
+	Level       string   `json:"data_level,omitempty"` // set in the editor: full or video
+	Flip        string   `json:"flip,omitempty"`       // set in the editor: horizontal, vertical or both
+	Result      string   `json:"result,omitempty"`     // with --wait: done or failed
 	Error       string   `json:"error,omitempty"`
 
 	next  string
@@ -128,6 +130,10 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	if p.facts == nil || pl.order == nil {
 		return c
 	}
+	set, differ := p.settings()
+	if c.Level, c.Flip = set.level, set.flip; differ {
+		c.Reason = "its clips differ in data level or flip: the proxy has neither"
+	}
 	recipe := &pl.recipes[0]
 	c.Preset = pl.name
 	m := &p.facts.Media
@@ -206,7 +212,10 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 		c.Status, c.Reason = "refused", "it cannot be planned: "+err.Error()
 		return c
 	}
-	c.Status, c.Reason = "make", yesNo(pl.existing == "overwrite" && exists(out), "overwrites what stands there", "")
+	c.Status = "make"
+	if pl.existing == "overwrite" && exists(out) {
+		c.Reason = strings.TrimPrefix(c.Reason+"; overwrites what stands there", "; ")
+	}
 	c.Units, c.Job, c.job, c.assets = len(units), j.ID, j, pl.assets
 	for _, u := range j.Plan.VideoUnits() {
 		c.Chunks = append(c.Chunks, chunk{

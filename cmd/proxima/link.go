@@ -11,6 +11,7 @@ import (
 
 	"proxima/jobfile"
 	"proxima/resolve"
+	"proxima/timeline"
 )
 
 type linkOptions struct {
@@ -35,7 +36,8 @@ type linked struct {
 	Job    string `json:"job,omitempty"`
 	Items  int    `json:"items"` // of the media pool that show this medium
 
-	items []int // of the project
+	items []int  // of the project
+	local string // the source's path on this machine; "" where it is not to be found
 	found []foundProxy
 	facts *proxyFacts // of the proxy that is to be linked
 }
@@ -86,7 +88,7 @@ func (a *app) link(ctx context.Context, args []string, o linkOptions) error {
 	if err != nil {
 		return err
 	}
-	jobs, err := a.finishedJobs(&conf, args)
+	jobs, farm, err := a.finishedJobs(&conf, args)
 	if err != nil {
 		return err
 	}
@@ -98,35 +100,10 @@ func (a *app) link(ctx context.Context, args []string, o linkOptions) error {
 	if err != nil {
 		return err
 	}
-	media := mediaOf(p, items, jobs, len(args) > 0)
-	return a.linkMedia(ctx, conf, b, p, media, o)
-}
-
-// linkMedia links what can be, and says what became of each medium.
-func (a *app) linkMedia(ctx context.Context, conf userConfig, b *resolve.Bridge, p *resolve.Project, media []*linked, o linkOptions) error {
-	var open []*linked
-	for _, m := range media {
-		if m.decide(p, o.replace); m.Status == "" {
-			open = append(open, m)
-		}
-	}
-	if len(open) > 0 {
-		tools, err := a.tools(ctx, conf)
-		if err != nil {
-			return err
-		}
-		if err := a.checkProxies(ctx, tools, p, open, o); err != nil {
-			return err
-		}
-	}
-	var problem error
-	if !o.dryRun {
-		problem = callLink(ctx, b, p, open)
-	}
-	for _, m := range open {
-		if m.Status == "" {
-			m.Status = linkWould
-		}
+	media := mediaOf(p, items, jobs, placesHere(farm), len(args) > 0)
+	problem, err := a.linkMedia(ctx, conf, b, p, media, o)
+	if err != nil {
+		return err
 	}
 	if o.json {
 		if err := a.printJSON(linkDocument{1, p.Name, orEmpty(media), orEmpty(p.Notes)}); err != nil {
@@ -139,6 +116,35 @@ func (a *app) linkMedia(ctx context.Context, conf userConfig, b *resolve.Bridge,
 		return resolveError(problem)
 	}
 	return linkVerdict(media)
+}
+
+// linkMedia links what can be, and notes what became of each medium. problem is what kept Resolve
+// from answering to the end.
+func (a *app) linkMedia(ctx context.Context, conf userConfig, b *resolve.Bridge, p *resolve.Project, media []*linked, o linkOptions) (problem, err error) {
+	var open []*linked
+	for _, m := range media {
+		if m.decide(p, o.replace); m.Status == "" {
+			open = append(open, m)
+		}
+	}
+	if len(open) > 0 {
+		tools, err := a.tools(ctx, conf)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.checkProxies(ctx, tools, p, open, o); err != nil {
+			return nil, err
+		}
+	}
+	if !o.dryRun {
+		problem = callLink(ctx, b, p, open)
+	}
+	for _, m := range open {
+		if m.Status == "" {
+			m.Status = linkWould
+		}
+	}
+	return problem, nil
 }
 
 // inTimelines lists the items of the pool that may be linked: all of them, or those on video
@@ -165,7 +171,7 @@ func inTimelines(p *resolve.Project, patterns []string) ([]int, error) {
 			if !slices.Contains(names, t.Name) {
 				names = append(names, t.Name)
 			}
-			if !globFold(pattern, t.Name) {
+			if !timeline.Match(pattern, t.Name) {
 				continue
 			}
 			matched = true

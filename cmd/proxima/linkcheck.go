@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,36 +27,11 @@ func factsOf(p *encode.Probed) *proxyFacts {
 	return &proxyFacts{frames, exact, p.Media.Video.FrameRate, p.Media.Timecode}
 }
 
-// differs says in what a proxy differs from its source, or "".
-func (proxy *proxyFacts) differs(source *proxyFacts) string {
-	switch {
-	case !sameRate(proxy.rate, source.rate):
-		return fmt.Sprintf("the proxy has %s, its source %s", rateText(proxy.rate.String()), rateText(source.rate.String()))
-	case proxy.timecode != source.timecode:
-		return fmt.Sprintf("the proxy has %s, its source %s", timecodeWords(proxy.timecode), timecodeWords(source.timecode))
-	case proxy.exact && source.exact && proxy.frames != source.frames,
-		// Estimates come from durations, and containers round those.
-		abs(proxy.frames-source.frames) > 2:
-		return fmt.Sprintf("the proxy has %d frames, its source %d", proxy.frames, source.frames)
-	}
-	return ""
-}
-
 func timecodeWords(tc string) string {
 	if tc == "" {
 		return "no start timecode"
 	}
 	return "the start timecode " + tc
-}
-
-// sameRate compares rates as averages over a file are told: a variable one differs in its last
-// digits. The nearest that are not the same, 23.976 and 24, are a thousandth apart.
-func sameRate(a, b jobfile.Rational) bool {
-	if !a.Valid() || !b.Valid() {
-		return a == b
-	}
-	x, y := a.Float(), b.Float()
-	return x-y < y/5000 && y-x < y/5000
 }
 
 // differsFromResolve holds a proxy against what Resolve tells of its clip: rates are rounded
@@ -104,7 +78,7 @@ func (a *app) checkProxies(ctx context.Context, t *encode.Tools, p *resolve.Proj
 		step, stop = a.countBar("checking", len(open))
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(4, 2*runtime.NumCPU()))
+	g.SetLimit(atOnce())
 	for _, m := range open {
 		g.Go(func() error {
 			m.check(gctx, t, p)
@@ -125,15 +99,12 @@ func (a *app) checkProxies(ctx context.Context, t *encode.Tools, p *resolve.Proj
 // check chooses the proxy. What is linked to it already needs no linking.
 func (m *linked) check(ctx context.Context, t *encode.Tools, p *resolve.Project) {
 	it := &p.Items[m.items[0]]
-	var source *proxyFacts
-	if probed, err := t.Probe(ctx, it.Path); err == nil {
-		source = factsOf(probed)
-	}
+	source, _ := t.Probe(ctx, m.local) // one that cannot be read here is known by what Resolve tells
 	for _, f := range m.found {
-		if samePath(f.path, it.Path) {
+		if samePath(f.path, m.local) {
 			continue
 		}
-		why, next := "", "make the proxy again: proxima queue with --existing overwrite, or move it away"
+		why, next := "", "make it again: proxima queue with --existing overwrite, or move it away"
 		probed, err := t.Probe(ctx, f.path)
 		switch {
 		case err != nil:
@@ -141,10 +112,15 @@ func (m *linked) check(ctx context.Context, t *encode.Tools, p *resolve.Project)
 		default:
 			m.facts = factsOf(probed)
 			if source != nil {
-				why = m.facts.differs(source)
+				if why = probed.Unfit(source); why != "" {
+					why = "the proxy does not fit: " + why
+				}
 			} else {
 				why = m.facts.differsFromResolve(it)
 			}
+		}
+		if ctx.Err() != nil {
+			return
 		}
 		if why == "" {
 			m.Proxy, m.Job, m.Status, m.Reason, m.Next = f.path, f.job, "", "", ""

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -26,17 +27,17 @@ type finishedJob struct {
 
 // finishedJobs lists the farm's finished jobs, the latest first: all, or those that names mean.
 // Without names a farm is not needed.
-func (a *app) finishedJobs(conf *userConfig, names []string) ([]finishedJob, error) {
+func (a *app) finishedJobs(conf *userConfig, names []string) ([]finishedJob, *jobfile.Farm, error) {
 	if _, err := a.farmDir(conf); err != nil && len(names) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	store, farm, _, err := a.openFarm()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids, err := jobsNamed(store, names)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []finishedJob
 	for _, id := range ids {
@@ -45,11 +46,11 @@ func (a *app) finishedJobs(conf *userConfig, names []string) ([]finishedJob, err
 		case why == "":
 			out = append(out, j)
 		case len(names) > 0:
-			return nil, &hinted{what: "job " + jobfile.Quote(id) + " has no proxy to link: " + why, code: exitRefused, next: "proxima status " + jobfile.Printable(id)}
+			return nil, nil, &hinted{what: "job " + jobfile.Quote(id) + " has no proxy to link: " + why, code: exitRefused, next: "proxima status " + jobfile.Printable(id)}
 		}
 	}
 	slices.SortStableFunc(out, func(x, y finishedJob) int { return y.finished.Compare(x.finished) })
-	return out, nil
+	return out, farm, nil
 }
 
 // jobsNamed lists jobs of the farm that names are a part of; all without names.
@@ -112,7 +113,7 @@ func finishedJobOf(store *jobfile.Store, r jobfile.Roots, id string) (f finished
 // mediaOf groups items of the pool by their media, each with the proxies that there are for
 // it. With only, media without one of the jobs are left out, and jobs without a medium are
 // listed instead.
-func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, only bool) []*linked {
+func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, here func(string) string, only bool) []*linked {
 	bySource := map[string][]finishedJob{}
 	for _, j := range jobs {
 		key := pathKey(j.source)
@@ -127,14 +128,14 @@ func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, only bool) []*
 			continue
 		}
 		it := &p.Items[i]
-		m := &linked{Clip: it.Name, Bin: it.Bin, Source: it.Path}
+		m := &linked{Clip: it.Name, Bin: it.Bin, Source: it.Path, local: here(it.Path)}
 		for _, k := range p.Of(i) {
 			if seen[k] = true; p.Items[k].MediaID != "" || p.Items[k].ID != "" {
 				m.items = append(m.items, k)
 			}
 		}
 		m.Items = len(m.items)
-		key := pathKey(it.Path)
+		key := pathKey(m.local)
 		for _, j := range bySource[key] {
 			used[key] = true
 			m.found = append(m.found, foundProxy{j.output, j.id})
@@ -143,9 +144,9 @@ func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, only bool) []*
 			continue
 		}
 		if !only {
-			m.found = append(m.found, beside.of(it.Path)...)
+			m.found = append(m.found, beside.of(m.local)...)
 			if it.ProxyPath != "" && it.Proxy != resolve.ProxyLive { // it may have come back
-				m.found = append(m.found, foundProxy{it.ProxyPath, ""})
+				m.found = append(m.found, foundProxy{here(it.ProxyPath), ""})
 			}
 		}
 		m.found = existing(m.found)
@@ -166,6 +167,22 @@ func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, only bool) []*
 		}
 	}
 	return out
+}
+
+// placesHere tells where a path that Resolve names lies on this machine: as it stands, or through
+// the roots of a farm, which may be nil, for projects come from other machines.
+func placesHere(farm *jobfile.Farm) func(string) string {
+	return func(path string) string {
+		if _, err := os.Stat(path); err == nil || farm == nil {
+			return path
+		}
+		for _, at := range farm.Here(path, runtime.GOOS, jobfile.Hostname()) {
+			if _, err := os.Stat(at); err == nil {
+				return at
+			}
+		}
+		return path
+	}
 }
 
 // existing keeps files that are there, each once.
@@ -216,30 +233,3 @@ func pathKey(path string) string { return fold(filepath.ToSlash(filepath.Clean(p
 
 // samePath reports whether two paths lead to one file.
 func samePath(a, b string) bool { return pathKey(a) == pathKey(b) || same(a, b) }
-
-// globFold matches a name against a pattern in which * stands for anything and ? for one
-// character. Case does not matter; a slash is a character as any other.
-func globFold(pattern, name string) bool {
-	p, n := []rune(fold(pattern)), []rune(fold(name))
-	star, retry := -1, 0
-	i, j := 0, 0
-	for j < len(n) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, retry = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || p[i] == n[j]):
-			i++
-			j++
-		case star >= 0:
-			retry++
-			i, j = star+1, retry
-		default:
-			return false
-		}
-	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
-}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"proxima/encode"
@@ -77,18 +78,51 @@ func (a *app) newOrders(store *jobfile.Store, farm *jobfile.Farm, conf *userConf
 		}
 	}
 	for _, n := range names {
-		if _, err := o.order(n); err != nil {
+		if _, err := o.order(n, clipSettings{}); err != nil {
 			return nil, err
 		}
 	}
 	return o, nil
 }
 
-func (o *orders) order(name string) (*order, error) {
-	if have := o.resolved[name]; have != nil {
+// clipSettings are what an editor has set for a clip.
+type clipSettings struct{ level, flip string }
+
+// layers lie over a preset, and below what the queuer says with --set.
+func (c clipSettings) layers() ([]presets.Layer, error) {
+	var sets []string
+	if c.level != "" {
+		sets = append(sets, "data_level="+c.level)
+	}
+	if c.flip != "" {
+		sets = append(sets, "flip="+c.flip)
+	}
+	return setLayers(sets)
+}
+
+// settings are those of a source. One file may be several clips; where an editor has set them
+// otherwise, no proxy is right for all, and its own picture is the one to have.
+func (c *candidate) settings() (s clipSettings, differ bool) {
+	for i, m := range c.media {
+		one := clipSettings{m.DataLevel, m.Flip}
+		if i > 0 && one != s {
+			return clipSettings{}, true
+		}
+		s = one
+	}
+	return s, false
+}
+
+func (o *orders) order(name string, set clipSettings) (*order, error) {
+	key := strings.Join([]string{name, set.level, set.flip}, "\x00")
+	if have := o.resolved[key]; have != nil {
 		return have, nil
 	}
-	e, err := o.set.Effective(name, o.layers...)
+	layers, err := set.layers()
+	if err != nil {
+		return nil, err
+	}
+	e, err := o.set.Effective(name, append(layers, o.layers...)...)
 	var unknown *presets.Unknown
 	switch {
 	case errors.As(err, &unknown) && unknown.What == "preset":
@@ -108,7 +142,7 @@ func (o *orders) order(name string) (*order, error) {
 	if made.recipes, err = e.Recipes(lut, image); err != nil {
 		return nil, &hinted{what: "a preset cannot be used", err: err, code: exitRefused, next: "mend the preset"}
 	}
-	o.resolved[name] = made
+	o.resolved[key] = made
 	return made, nil
 }
 
@@ -177,8 +211,9 @@ func (o *orders) of(p *probed) (list []*order, why string, err error) {
 			break
 		}
 	}
+	set, _ := p.settings()
 	for _, n := range names {
-		one, err := o.order(n)
+		one, err := o.order(n, set)
 		if err != nil {
 			return nil, "", err
 		}

@@ -242,7 +242,7 @@ func checkAssets(set presets.Set, store *jobfile.Store, file string) error {
 		if file != "" && set.Origin(n) != file {
 			continue
 		}
-		if _, err := o.order(n); err != nil {
+		if _, err := o.order(n, clipSettings{}); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"proxima/encode"
 	"proxima/gather"
 	"proxima/jobfile"
-	"proxima/timeline"
 )
 
 type queueOptions struct {
@@ -36,6 +35,10 @@ type queueOptions struct {
 	yes          bool
 	export       string // file
 
+	link     bool
+	replace  bool
+	fuscript string
+
 	chunkOverSet bool
 }
 
@@ -52,6 +55,10 @@ that its timeline uses are queued, and no others.
   edit lists (.edl), Avid logs (.ale), Resolve's metadata (.csv) and projects (.drp .drt),
   lists of paths (.txt)
 
+The word resolve means the project that is open in DaVinci Resolve Studio on this machine, whose
+clips are read with the data levels and flips that are set there. --wait --link links the proxies
+when they are made.
+
 Of several timelines choose with --timeline, --all-timelines or --pick. Media are found where the
 timeline says, on any platform that farm.yaml has roots for, and below --search by name, reel and
 timecode. Titles, generators, stills and sound are left out.
@@ -67,7 +74,8 @@ question asked.`,
   proxima queue reel1.fcpxml                            what the edit uses
   proxima queue film.otio --timeline 'reel *' --yes     of several timelines
   proxima queue conform.edl --search /mnt/footage       by reel, name and timecode
-  proxima queue reel1.fcpxml --wait --export reel1_proxies.fcpxml`,
+  proxima queue reel1.fcpxml --wait --export reel1_proxies.fcpxml
+  proxima queue resolve --wait --link                   what is open in DaVinci Resolve`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{"nothing to queue", "proxima queue CLIP.mov FOLDER/ EDIT.fcpxml ..."}
@@ -75,6 +83,12 @@ question asked.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.link && (!o.wait || !slices.Contains(args, openInResolve)) {
+				return &usageError{"--link is for proxies of the open project, once they are made", "proxima queue resolve --wait --link; or later: proxima link"}
+			}
+			if o.export != "" && slices.Contains(args, openInResolve) {
+				return &usageError{"--export writes a timeline's file again, and what is open in Resolve is none", "export the timeline from Resolve, and name that file; or: proxima queue resolve --wait --link"}
+			}
 			o.chunkOverSet = cmd.Flags().Changed("chunk-over")
 			return a.queue(cmd.Context(), args, o)
 		},
@@ -91,6 +105,9 @@ question asked.`,
 	f.BoolVar(&o.allMedia, "all-media", false, "queue all media of a timeline's file, used or not")
 	f.BoolVar(&o.activeAngles, "active-angles", false, "of multicam clips and auditions only what is picked")
 	f.StringArrayVar(&o.search, "search", nil, "look in `folder` for media that are not where the timeline says; repeat it for more")
+	f.BoolVar(&o.link, "link", false, "with resolve and --wait: link the proxies when they are made")
+	f.BoolVar(&o.replace, "replace", false, "with --link: also where another proxy is linked and in use")
+	fuscriptFlag(cmd, &o.fuscript)
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing")
 	f.StringVar(&o.export, "export", "", "write the FCPXML or OTIO timeline again to `file`, with the proxies in it")
 	f.DurationVar(&o.chunkOver, "chunk-over", 0, "divide clips at least this `long` (default: farm.yaml's duration_worth_chunking, 45s)")
@@ -134,6 +151,7 @@ type queuing struct {
 	finder  *gather.Finder
 	sources []source
 	taken   *takenBy
+	linking *linking // with --link; nil otherwise
 }
 
 func (a *app) newQueuing(ctx context.Context, o queueOptions) (*queuing, error) {
@@ -181,35 +199,32 @@ func (a *app) queue(ctx context.Context, args []string, o queueOptions) error {
 	if err := q.read(ctx, args); err != nil {
 		return err
 	}
-	if o.export == "" {
+	if o.export != "" {
+		e, err := q.newExport(args)
+		if err != nil {
+			return err
+		}
+		return q.run(ctx, func(clips []clip) error {
+			r, err := e.write(proxiesOf(clips))
+			if err == nil {
+				a.reportExport(e, r)
+			}
+			return err
+		})
+	}
+	if q.linking == nil {
 		return q.run(ctx, nil)
 	}
-	e, err := q.newExport(args)
-	if err != nil {
-		return err
+	err = q.run(ctx, func(clips []clip) error { return q.linkMade(ctx, clips) })
+	if err == nil {
+		err = q.linking.err
 	}
-	return q.run(ctx, func(clips []clip) error {
-		r, err := e.write(proxiesOf(clips))
-		if err == nil {
-			a.reportExport(e, r)
-		}
-		return err
-	})
+	return err
 }
 
-// queueProject queues what a project uses that is in no file, as an editor's open one; name is
-// for people. then, which may be nil, is called with what came of it when all is queued and, with
-// --wait, made: each clip tells its source, its proxy and, in media, what of the project it is.
-func (a *app) queueProject(ctx context.Context, name string, p *timeline.Project, o queueOptions, then func([]clip) error) error {
-	q, err := a.newQueuing(ctx, o)
-	if err != nil {
-		return err
-	}
-	q.sources = append(q.sources, source{project: newProject(name, p)})
-	return q.run(ctx, then)
-}
-
-// run goes from the sources to jobs, and to proxies with --wait.
+// run goes from the sources to jobs, and to proxies with --wait. then, which may be nil, is called
+// with what came of it when all is queued and, with --wait, made: each clip tells its source, its
+// proxy and, in media, what of a project it is.
 func (q *queuing) run(ctx context.Context, then func([]clip) error) error {
 	var err error
 	if q.taken, err = taken(q.store, roots(q.farm)); err != nil {

@@ -69,6 +69,9 @@ func (q *queuing) printPlan(r *report) {
 			if c.Rule != "" {
 				fmt.Fprintf(a.stdout, "    chosen by %s\n", jobfile.Printable(c.Rule))
 			}
+			if set := c.settingsText(); set != "" {
+				fmt.Fprintf(a.stdout, "    as set in the editor: %s\n", set)
+			}
 			if o.dryRun {
 				for _, ch := range c.Chunks {
 					if len(c.Chunks) > 1 {
@@ -142,6 +145,7 @@ type queueDocument struct {
 	Clips     []clip          `json:"clips"`
 	Summary   summary         `json:"summary"`
 	Notes     []string        `json:"notes,omitempty"` // of the timelines' files, for people
+	Links     []*linked       `json:"links,omitempty"` // with --link
 }
 
 // timelineEntry is one timeline of a file that was queued, chosen or not.
@@ -188,6 +192,9 @@ func (q *queuing) printQueueJSON(r *report) error {
 	}
 	for _, p := range r.projects {
 		doc.Notes = append(doc.Notes, p.Notes...)
+	}
+	if q.linking != nil {
+		doc.Links = q.linking.media
 	}
 	return q.printJSON(doc)
 }

@@ -50,6 +50,14 @@ type project struct {
 // media file. What cannot be used is a source with a reason.
 func (q *queuing) read(ctx context.Context, args []string) error {
 	for _, arg := range args {
+		if arg == openInResolve {
+			s, err := q.readResolve(ctx)
+			if err != nil {
+				return err
+			}
+			q.sources = append(q.sources, s)
+			continue
+		}
 		if timeline.Is(arg) {
 			q.sources = append(q.sources, q.readTimeline(arg))
 			continue

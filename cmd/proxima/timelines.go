@@ -141,8 +141,9 @@ func (q *queuing) lacks(c candidate) bool {
 	if len(names) == 0 {
 		names = []string{q.orders.fallback}
 	}
+	set, _ := c.settings()
 	for _, n := range names {
-		o, err := q.orders.order(n)
+		o, err := q.orders.order(n, set)
 		if err != nil {
 			return true
 		}
