@@ -46,8 +46,8 @@ type clip struct {
 	Found       string   `json:"found,omitempty"`      // how, where the source lies elsewhere than the timeline says
 	Tried       []string `json:"tried,omitempty"`      // where it was looked for in vain
 	Either      []string `json:"either,omitempty"`     // the files that it may be, where there are several
-	Level       string   `json:"data_level,omitempty"` // set in the editor: full or video
-	Flip        string   `json:"flip,omitempty"`       // set in the editor: horizontal, vertical or both
+	Level       string   `json:"data_level,omitempty"` // that is set for the clip: full or video
+	Flip        string   `json:"flip,omitempty"`       // that is set for the clip: horizontal, vertical or both
 	Result      string   `json:"result,omitempty"`     // with --wait: done or failed
 	Error       string   `json:"error,omitempty"`
 
@@ -130,12 +130,11 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 	if p.facts == nil || pl.order == nil {
 		return c
 	}
-	set, differ := p.settings()
-	if c.Level, c.Flip = set.level, set.flip; differ {
+	if _, differ := p.settings(); differ {
 		c.Reason = "its clips differ in data level or flip: the proxy has neither"
 	}
 	recipe := &pl.recipes[0]
-	c.Preset = pl.name
+	c.Preset, c.Level, c.Flip = pl.name, recipe.Video.DataLevel, recipe.Video.Flip
 	m := &p.facts.Media
 	c.Rate, c.StartTimecode, c.BytesRead = m.Video.FrameRate.String(), m.Timecode, p.facts.BytesRead
 	frames, exact := frameCount(p.facts)

@@ -75,7 +75,7 @@ so that is looked at first.`,
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.timelines, "timeline", nil, "only clips that timelines of this `name` use; * stands for anything; repeat it for more")
-	f.BoolVar(&o.replace, "replace", false, "link also where another proxy is linked and in use")
+	f.BoolVar(&o.replace, "replace", false, "link also where this or another proxy is linked and in use")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be linked, link nothing")
 	f.BoolVar(&o.json, "json", false, "print one JSON document")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "list clips without a proxy, too")
@@ -205,9 +205,9 @@ func (m *linked) decide(p *resolve.Project, replace bool) {
 	for _, i := range m.items {
 		it := &p.Items[i]
 		switch {
-		case it.Proxy == resolve.ProxyLive && samePath(it.ProxyPath, m.found[0].path):
+		case it.Proxy == resolve.ProxyLive && samePath(it.ProxyPath, m.found[0].path) && !replace && !m.found[0].fresh:
 			m.Proxy, m.Job = it.ProxyPath, m.found[0].job
-		case it.Proxy == resolve.ProxyLive && !replace:
+		case it.Proxy == resolve.ProxyLive && !samePath(it.ProxyPath, m.found[0].path) && !replace:
 			elsewhere = it.ProxyPath
 		default:
 			todo = append(todo, i)

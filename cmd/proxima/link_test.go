@@ -240,6 +240,7 @@ func TestDecide(t *testing.T) {
 		{"linked", []resolve.Item{live(p)}, true, false, linkLive, nil},
 		{"one of two", []resolve.Item{live(p), none}, true, false, "", []int{1}},
 		{"elsewhere", []resolve.Item{live(other)}, true, false, linkElsewhere, nil},
+		{"linked, replaced", []resolve.Item{live(p)}, true, true, "", []int{0}},
 		{"elsewhere, replaced", []resolve.Item{live(other)}, true, true, "", []int{0}},
 		{"one elsewhere, one not", []resolve.Item{live(other), none}, true, false, "", []int{1}},
 		{"the same without ids", []resolve.Item{bare(live(other)), bare(none)}, true, false, linkElsewhere, []int{1}},
@@ -250,7 +251,7 @@ func TestDecide(t *testing.T) {
 			m.items = append(m.items, i)
 		}
 		if c.found {
-			m.found = []foundProxy{{p, ""}}
+			m.found = []foundProxy{{path: p}}
 		}
 		if m.decide(pr, c.replace); m.Status != c.status || !slices.Equal(m.items, c.todo) {
 			t.Errorf("%s: %s, %v", c.name, m.Status, m.items)

@@ -81,7 +81,7 @@ func (a *app) checkProxies(ctx context.Context, t *encode.Tools, p *resolve.Proj
 	g.SetLimit(atOnce())
 	for _, m := range open {
 		g.Go(func() error {
-			m.check(gctx, t, p)
+			m.check(gctx, t, p, o.replace)
 			if step != nil {
 				step()
 			}
@@ -96,8 +96,9 @@ func (a *app) checkProxies(ctx context.Context, t *encode.Tools, p *resolve.Proj
 	return err
 }
 
-// check chooses the proxy. What is linked to it already needs no linking.
-func (m *linked) check(ctx context.Context, t *encode.Tools, p *resolve.Project) {
+// check chooses the proxy. What is linked to it already needs no linking, unless it is to be
+// linked again.
+func (m *linked) check(ctx context.Context, t *encode.Tools, p *resolve.Project, again bool) {
 	it := &p.Items[m.items[0]]
 	source, _ := t.Probe(ctx, m.local) // one that cannot be read here is known by what Resolve tells
 	for _, f := range m.found {
@@ -125,7 +126,7 @@ func (m *linked) check(ctx context.Context, t *encode.Tools, p *resolve.Project)
 		if why == "" {
 			m.Proxy, m.Job, m.Status, m.Reason, m.Next = f.path, f.job, "", "", ""
 			m.items = slices.DeleteFunc(m.items, func(i int) bool {
-				return p.Items[i].Proxy == resolve.ProxyLive && samePath(p.Items[i].ProxyPath, f.path)
+				return !again && !f.fresh && p.Items[i].Proxy == resolve.ProxyLive && samePath(p.Items[i].ProxyPath, f.path)
 			})
 			if len(m.items) == 0 {
 				m.Status, m.Reason = linkLive, alreadyLinked

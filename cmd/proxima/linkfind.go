@@ -14,8 +14,9 @@ import (
 
 // foundProxy is a file that may be a medium's proxy.
 type foundProxy struct {
-	path string
-	job  string // that made it; "" where it lies beside its source
+	path  string
+	job   string // that made it; "" where it lies beside its source
+	fresh bool   // Resolve, which keeps what it has read, does not know it yet
 }
 
 // finishedJob is a job whose proxy is there.
@@ -23,6 +24,7 @@ type finishedJob struct {
 	id             string
 	source, output string // on this machine
 	finished       time.Time
+	fresh          bool // it was waited for
 }
 
 // finishedJobs lists the farm's finished jobs, the latest first: all, or those that names mean.
@@ -41,7 +43,7 @@ func (a *app) finishedJobs(conf *userConfig, names []string) ([]finishedJob, *jo
 	}
 	var out []finishedJob
 	for _, id := range ids {
-		j, why := finishedJobOf(store, roots(farm), id)
+		j, why := finishedJobOf(store, roots(farm), fence(store, farm, conf.Allow), id)
 		switch {
 		case why == "":
 			out = append(out, j)
@@ -88,7 +90,8 @@ func jobsNamed(store *jobfile.Store, names []string) ([]string, error) {
 	return out, nil
 }
 
-func finishedJobOf(store *jobfile.Store, r jobfile.Roots, id string) (f finishedJob, why string) {
+// finishedJobOf reads a finished job, whose paths are no more to be trusted than other jobs'.
+func finishedJobOf(store *jobfile.Store, r jobfile.Roots, within jobfile.Fence, id string) (f finishedJob, why string) {
 	j, err := store.Job(id)
 	if err != nil {
 		return f, err.Error()
@@ -103,6 +106,9 @@ func finishedJobOf(store *jobfile.Store, r jobfile.Roots, id string) (f finished
 	f = finishedJob{id: id, finished: m.Finished}
 	if f.source, err = r.Locate(j.Source.Path); err == nil {
 		f.output, err = r.Locate(m.Output)
+	}
+	if err == nil {
+		err = within.Check(f.output)
 	}
 	if err != nil {
 		return f, err.Error()
@@ -138,7 +144,7 @@ func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, here func(stri
 		key := pathKey(m.local)
 		for _, j := range bySource[key] {
 			used[key] = true
-			m.found = append(m.found, foundProxy{j.output, j.id})
+			m.found = append(m.found, foundProxy{j.output, j.id, j.fresh})
 		}
 		if only && len(m.found) == 0 {
 			continue
@@ -146,7 +152,7 @@ func mediaOf(p *resolve.Project, items []int, jobs []finishedJob, here func(stri
 		if !only {
 			m.found = append(m.found, beside.of(m.local)...)
 			if it.ProxyPath != "" && it.Proxy != resolve.ProxyLive { // it may have come back
-				m.found = append(m.found, foundProxy{here(it.ProxyPath), ""})
+				m.found = append(m.found, foundProxy{path: here(it.ProxyPath)})
 			}
 		}
 		m.found = existing(m.found)
@@ -220,7 +226,7 @@ func (b *beside) of(source string) []foundProxy {
 	for _, e := range entries {
 		ext := strings.ToLower(filepath.Ext(e.Name()))
 		if fold(stemOf(e.Name())) == want && slices.Contains(proxyExts, ext) && jobfile.Ours(e.Name()) {
-			out = append(out, foundProxy{filepath.Join(dir, e.Name()), ""})
+			out = append(out, foundProxy{path: filepath.Join(dir, e.Name())})
 		}
 	}
 	return out

@@ -106,7 +106,7 @@ question asked.`,
 	f.BoolVar(&o.activeAngles, "active-angles", false, "of multicam clips and auditions only what is picked")
 	f.StringArrayVar(&o.search, "search", nil, "look in `folder` for media that are not where the timeline says; repeat it for more")
 	f.BoolVar(&o.link, "link", false, "with resolve and --wait: link the proxies when they are made")
-	f.BoolVar(&o.replace, "replace", false, "with --link: also where another proxy is linked and in use")
+	f.BoolVar(&o.replace, "replace", false, "with --link: also where this or another proxy is linked and in use")
 	fuscriptFlag(cmd, &o.fuscript)
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing")
 	f.StringVar(&o.export, "export", "", "write the FCPXML or OTIO timeline again to `file`, with the proxies in it")

@@ -70,7 +70,7 @@ func (q *queuing) printPlan(r *report) {
 				fmt.Fprintf(a.stdout, "    chosen by %s\n", jobfile.Printable(c.Rule))
 			}
 			if set := c.settingsText(); set != "" {
-				fmt.Fprintf(a.stdout, "    as set in the editor: %s\n", set)
+				fmt.Fprintf(a.stdout, "    the clip is taken as %s\n", set)
 			}
 			if o.dryRun {
 				for _, ch := range c.Chunks {

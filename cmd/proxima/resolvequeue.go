@@ -109,11 +109,11 @@ func flipOf(it *resolve.Item) string {
 	return ""
 }
 
-// settingsText says what an editor has set for a clip.
+// settingsText says how a clip is taken otherwise than its file says.
 func (c *clip) settingsText() string {
 	var parts []string
 	if c.Level != "" {
-		parts = append(parts, c.Level+" data levels")
+		parts = append(parts, "of "+c.Level+" data levels")
 	}
 	if c.Flip != "" {
 		parts = append(parts, "flipped "+map[string]string{"horizontal": "horizontally", "vertical": "vertically", "both": "both ways"}[c.Flip])
@@ -127,7 +127,7 @@ func (q *queuing) linkMade(ctx context.Context, clips []clip) error {
 	var jobs []finishedJob
 	for _, c := range clips {
 		if c.Result == "done" || c.Proxy == proxyGood {
-			jobs = append(jobs, finishedJob{id: c.Job, source: filepath.Clean(c.Source), output: c.Output})
+			jobs = append(jobs, finishedJob{id: c.Job, source: filepath.Clean(c.Source), output: c.Output, fresh: c.Result == "done"})
 		}
 	}
 	if len(jobs) == 0 {

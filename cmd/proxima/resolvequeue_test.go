@@ -152,6 +152,16 @@ func TestClipsOfOneFileDiffer(t *testing.T) {
 			t.Errorf("%+v, %v", got, differ)
 		}
 	}
+	for want, c := range map[string]clip{
+		"":                    {},
+		"of full data levels": {Level: "full"},
+		"flipped both ways":   {Flip: "both"},
+		"of video data levels, flipped vertically": {Level: "video", Flip: "vertical"},
+	} {
+		if got := c.settingsText(); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
 }
 
 // queueProject queues a project that is in no file, as readResolve's; then is told what came of it.
