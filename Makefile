@@ -17,7 +17,7 @@ PLATFORMS := linux/arm64 darwin/arm64 windows/amd64
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: deps
 deps: ## get ffmpeg, or say how
@@ -90,6 +90,22 @@ cross: ## build and vet, tests too, for the other systems
 	  $(GO) build -buildvcs=false ./...; \
 	  $(GO) vet -tags e2e,deep,chaos,netfs ./...; \
 	done
+
+.PHONY: dist
+dist: ## archives, packages, checksums for all platforms in bin/dist; the same bytes each time
+	$(GO) run ./packaging/dist -version '$(or $(VERSION),dev)' -epoch "$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)}" -out bin/dist
+
+.PHONY: dist-test
+dist-test: ## make dist twice and compare
+	@GO='$(GO)' sh packaging/twice.sh
+
+.PHONY: package-test
+package-test: ## the .deb of make dist on a machine of its own: installed, used, upgraded, removed; root
+	@GO='$(GO)' sh scripts/systemd/package.sh
+
+.PHONY: systemd
+systemd: ## the service under a real systemd: killed, stopped, restarted with the machine; root on Linux
+	@GO='$(GO)' sh scripts/systemd/run.sh
 
 .PHONY: clean
 clean: ## remove what was built, and the demo's folder

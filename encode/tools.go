@@ -84,6 +84,9 @@ func Find(ctx context.Context, ffmpeg, ffprobe string) (*Tools, error) {
 // differently.
 func (t *Tools) Version() string { return t.version }
 
+// FFmpeg is the program's path.
+func (t *Tools) FFmpeg() string { return t.ffmpeg }
+
 var reVersion = regexp.MustCompile(`^(ffmpeg|ffprobe) version (\S{1,80})`)
 
 // parseVersion reads what "ffmpeg -version" prints. Builds from a development branch

@@ -79,7 +79,11 @@ func (s *Store) TryWorkerLock(ctx context.Context, worker string) LockState {
 	if !ValidWorkerID(worker) {
 		return LockUnknown
 	}
-	name := path.Join(dirWorkers, worker+".lock")
+	return s.tryLock(ctx, path.Join(dirWorkers, worker+".lock"))
+}
+
+// tryLock looks whether a file's lock can be taken, and gives it back at once.
+func (s *Store) tryLock(ctx context.Context, name string) LockState {
 	got := make(chan LockState, 1)
 	go func() {
 		if !s.lockable(name) {

@@ -39,7 +39,7 @@ func (s *Store) Orphans(ids []string) ([]Orphan, error) {
 		}
 		return id != name && ValidJobID(id)
 	}
-	errs := []error{scan(dirJobs, halfway), scan(dirWorkers, reTemp.MatchString), s.idle(ids, scan)}
+	errs := []error{scan(dirJobs, func(name string) bool { return halfway(name) || reTemp.MatchString(name) }), scan(dirWorkers, reTemp.MatchString), s.idle(ids, scan)}
 	for _, id := range ids {
 		dir := path.Join(dirJobs, id)
 		l, err := s.Look(id)

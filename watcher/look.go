@@ -71,6 +71,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 			left = true
 		}
 		w.stalled(start)
+		w.turns.Add(1)
 	}
 	// Last, for it may take longer than observations bear.
 	if err := w.orphans.sweep(seen, ids); err != nil {

@@ -115,6 +115,7 @@ type Watcher struct {
 	draining atomic.Bool // told to leave: claims nothing more
 	obey     obedience
 	atDesk   bool // somebody was at the machine at the last look
+	turns    atomic.Uint64
 	bad      *complaints
 	rest     *rest
 	orphans  *orphans
@@ -232,6 +233,7 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 		case <-w.hints.C():
 		case <-tick.C:
 		}
+		w.turns.Add(1)
 		if w.draining.Load() && w.running() == 0 {
 			return ErrStopped
 		}
@@ -342,6 +344,10 @@ func (w *Watcher) Snapshot() []InWork {
 	sortInWork(list)
 	return list
 }
+
+// Turns grows as long as the loop turns. One that stands still for several leases is dead for all
+// others: a daemon that ends then loses nothing, and starts anew with what it would miss.
+func (w *Watcher) Turns() uint64 { return w.turns.Load() }
 
 func (w *Watcher) running() int {
 	w.mu.Lock()

@@ -156,6 +156,9 @@ var errInterrupted = errors.New("interrupted")
 
 func isInterrupt(s os.Signal) bool { return s == os.Interrupt || s == syscall.SIGINT }
 
+// moreCommands are those of builds for a purpose.
+var moreCommands []func(*app) *cobra.Command
+
 // root builds the command tree.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -193,6 +196,9 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 farm unusable, 4 input refused, 5 a job f
 	})
 	root.AddCommand(a.initCommand(), a.queueCommand(), a.workCommand(), a.statusCommand(), a.linkCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.drainCommand(), a.slotsCommand(), a.priorityCommand(), a.retryCommand(), a.cancelCommand(), a.purgeCommand(), a.logsCommand(),
-		a.presetsCommand(), a.configCommand())
+		a.presetsCommand(), a.configCommand(), a.doctorCommand(), a.serviceCommand())
+	for _, more := range moreCommands {
+		root.AddCommand(more(a))
+	}
 	return root
 }

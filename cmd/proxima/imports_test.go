@@ -21,11 +21,13 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/timeline":        {"proxima/jobfile"},
 		"proxima/gather":          {"proxima/jobfile"},
 		"proxima/resolve":         {"proxima/jobfile"},
+		"proxima/service":         {},
+		"proxima/packaging/dist":  {},
 		"proxima/internal/awake":  {},
 		"proxima/internal/corpus": {},
 		// Only tests may import it, as any other would have to be named here.
 		"proxima/internal/faultfs": {"proxima/jobfile/sharefs"},
-		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/internal/awake"},
+		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/service", "proxima/internal/awake"},
 	}
 	home := map[string]string{
 		"github.com/fsnotify/fsnotify":     "proxima/watcher",
@@ -34,6 +36,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"github.com/godbus/dbus/v5":        "proxima/internal/awake",
 		"github.com/bmatcuk/doublestar/v4": "proxima/jobfile",
 		"github.com/dustin/go-humanize":    "proxima/cmd/proxima",
+		"github.com/kardianos/service":     "proxima/service",
 		"github.com/spf13/cobra":           "proxima/cmd/proxima",
 		"charm.land/bubbletea/v2":          "proxima/cmd/proxima",
 		"github.com/charmbracelet/x/ansi":  "proxima/cmd/proxima",

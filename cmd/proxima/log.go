@@ -21,17 +21,29 @@ type lineHandler struct {
 	out   io.Writer
 	level slog.Level
 	with  string
+
+	stamp   string // layout of the time
+	journal bool   // journald keeps the time, and reads the level from a number in front
 }
 
 func newLineHandler(out io.Writer, level slog.Level) *lineHandler {
-	return &lineHandler{mu: &sync.Mutex{}, out: out, level: level}
+	return &lineHandler{mu: &sync.Mutex{}, out: out, level: level, stamp: "15:04:05 "}
 }
 
 func (h *lineHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
 
 func (h *lineHandler) Handle(_ context.Context, r slog.Record) error {
 	var b strings.Builder
-	b.WriteString(r.Time.Format("15:04:05 "))
+	switch {
+	case !h.journal:
+		b.WriteString(r.Time.Format(h.stamp))
+	case r.Level >= slog.LevelError:
+		b.WriteString("<3>")
+	case r.Level >= slog.LevelWarn:
+		b.WriteString("<4>")
+	default:
+		b.WriteString("<6>")
+	}
 	switch {
 	case r.Level >= slog.LevelError:
 		b.WriteString("error: ")

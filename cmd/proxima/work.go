@@ -26,6 +26,9 @@ type workOptions struct {
 	lease     time.Duration
 	maySleep  bool
 	allow     []string
+
+	log  slog.Handler           // nil: lines on stderr
+	meet func(*watcher.Watcher) // is shown the worker before it starts
 }
 
 func (a *app) workCommand() *cobra.Command {
@@ -94,6 +97,9 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	screen := newScreen(a.stderr)
 	defer screen.close()
 	log := slog.New(newLineHandler(screen, slog.LevelInfo))
+	if o.log != nil {
+		log = slog.New(o.log)
+	}
 	if len(o.allow) == 0 {
 		o.allow = conf.Allow
 	}
@@ -138,6 +144,9 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		log.Warn("this machine cannot encode yet; it takes part once it can", "why", fault.Error(), "next", fault.Next)
 	}
 
+	if o.meet != nil {
+		o.meet(w)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	drain := make(chan struct{})
@@ -176,7 +185,7 @@ func (a *app) minded(log *slog.Logger, drain chan<- struct{}, cancel context.Can
 		}
 		if isInterrupt(s) && !draining {
 			draining = true
-			log.Info("Ctrl-C again gives the units back at once")
+			log.Info("told again, it gives the units back at once")
 			close(drain)
 			continue
 		}
