@@ -37,6 +37,7 @@ type release struct {
 	at      time.Time // of the commit: the time of all files
 	goCmd   string
 	base    string // where the archives will be downloaded from
+	only    string // a platform as os/arch, for those who try it out
 }
 
 func main() {
@@ -49,6 +50,7 @@ func main() {
 	flag.Int64Var(&epoch, "epoch", 0, "seconds since 1970 that all files are dated with")
 	flag.StringVar(&r.out, "out", "dist", "`folder` for what is made")
 	flag.StringVar(&r.base, "base", "https://example.invalid/proxima/releases/download", "`address` under which releases are published")
+	flag.StringVar(&r.only, "only", "", "make this `platform` alone, as linux/amd64, without formula and manifest")
 	flag.Parse()
 	r.at = time.Unix(epoch, 0).UTC()
 	if err := r.run(); err != nil {
@@ -76,6 +78,9 @@ func (r *release) run() (err error) {
 		return err
 	}
 	for _, p := range platforms {
+		if r.only != "" && r.only != p.os+"/"+p.arch {
+			continue
+		}
 		fmt.Println("dist:", p.os, p.arch)
 		if err := r.platform(p); err != nil {
 			return fmt.Errorf("%s/%s: %w", p.os, p.arch, err)
@@ -84,6 +89,9 @@ func (r *release) run() (err error) {
 	sums, err := r.sums()
 	if err != nil {
 		return err
+	}
+	if r.only != "" {
+		return nil
 	}
 	for name, text := range map[string]string{"proxima.rb": formula(r, sums), "proxima.json": scoop(r, sums)} {
 		if err := os.WriteFile(filepath.Join(r.out, name), []byte(text), 0o644); err != nil {
