@@ -1,0 +1,46 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestPackageVersion(t *testing.T) {
+	for v, want := range map[string]string{
+		"v1.2.0": "1.2.0", "v1.2.0-3-gabc123": "1.2.0+3.gabc123", "v1.2.0-dirty": "1.2.0+dirty",
+		"v1.2.0-3-gabc123-dirty": "1.2.0+3.gabc123.dirty", "abc123": "0.0.0+gabc123", "abc123-dirty": "0.0.0+gabc123.dirty",
+	} {
+		if got := packageVersion(v); got != want {
+			t.Errorf("%s is %s, not %s", v, got, want)
+		}
+	}
+}
+
+// Both manifests name the archives that are made, with their checksums.
+func TestManifests(t *testing.T) {
+	r := &release{version: "v1.2.0", number: "1.2.0", base: "https://example.invalid/dl"}
+	sums := map[string]string{}
+	for i, p := range platforms {
+		sums[r.archive(p)] = strings.Repeat(string(rune('a'+i)), 64)
+	}
+	ruby, text := formula(r, sums), scoop(r, sums)
+	var doc any
+	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, p := range platforms {
+		in := ruby
+		if p.os == "windows" {
+			in = text
+		}
+		name := r.archive(p)
+		if !strings.Contains(in, "https://example.invalid/dl/v1.2.0/"+name) || !strings.Contains(in, sums[name]) {
+			t.Errorf("%s is not in\n%s", name, in)
+		}
+	}
+	// The class and its method "install" end too.
+	if strings.Count(ruby, " do\n")+2 != strings.Count(ruby, "end\n") {
+		t.Errorf("its blocks do not end:\n%s", ruby)
+	}
+}
