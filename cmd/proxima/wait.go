@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,7 +52,7 @@ func (a *app) wait(ctx context.Context, store *jobfile.Store, clips []clip, o qu
 	start := time.Now()
 	bar := a.newTotalBar(len(jobs), frames, o.json)
 	defer bar.close()
-	lonely := false
+	lonely, asked := false, start
 	for {
 		done, left, err := a.round(store, jobs, bar)
 		bar.set(done, len(jobs)-left)
@@ -61,9 +62,15 @@ func (a *app) wait(ctx context.Context, store *jobfile.Store, clips []clip, o qu
 		case left == 0:
 			bar.close()
 			return a.summary(jobs, time.Since(start), o), nil
-		case !lonely && time.Since(start) > 20*time.Second && !someoneWorks(store):
-			lonely = true
-			bar.say("no worker is here yet; start one on any machine: proxima work --farm %s", store.Dir())
+		case !lonely && time.Since(asked) > 20*time.Second:
+			asked = time.Now()
+			if !someoneWorks(store) {
+				bar.say("no worker is here yet; start one on any machine: proxima work --farm %s", store.Dir())
+				lonely = true
+			} else if why := allHold(store); why != "" {
+				bar.say("%s", strings.ReplaceAll(why, "\n  next:", "; next:"))
+				lonely = true
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -78,6 +85,19 @@ func (a *app) wait(ctx context.Context, store *jobfile.Store, clips []clip, o qu
 func someoneWorks(store *jobfile.Store) bool {
 	beats, err := store.Beats()
 	return err == nil && len(beats) > 0
+}
+
+// allHold tells why nobody begins anything: a pause, a drain, the hours.
+func allHold(store *jobfile.Store) string {
+	asks, err := store.Controls()
+	if err != nil {
+		return ""
+	}
+	ws, _, err := store.Workers()
+	if err != nil {
+		return ""
+	}
+	return standstill(store, asks, heard(ws, time.Now()))
 }
 
 // round looks once at everything that is not over.

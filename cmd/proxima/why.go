@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"proxima/jobfile"
@@ -36,7 +37,11 @@ func standstill(store *jobfile.Store, asks jobfile.Controls, here []*jobfile.Wor
 	if len(why) > 6 {
 		why = append(why[:6], fmt.Sprintf("and %d more", len(why)-6))
 	}
-	return "nothing is begun: " + strings.Join(why, "; ") + "\n  next: proxima resume --all takes pauses and drains back"
+	s := "nothing is begun: " + strings.Join(why, "; ")
+	if slices.ContainsFunc(asks.All, func(c jobfile.Control) bool { return !c.OfJob() && c.Ask != jobfile.AskSlots }) {
+		s += "\n  next: proxima resume --all takes pauses and drains back"
+	}
+	return s
 }
 
 func farmPaused(asks jobfile.Controls) (jobfile.Control, bool) {
