@@ -189,7 +189,7 @@ func (m *model) others(w *world, yield func(step, world)) {
 			}
 			if m.may(drags) {
 				make(step{how: drags, what: f.name()}, func(e *edit) {
-					if _, twin := e.find(f.as(kindTodo)); twin { // which somebody may be about to sweep
+					if _, twin := e.find(f.as(kindTodo).name()); twin { // which somebody may be about to sweep
 						e.put(named(kindHole, 0, 0, 0), 0)
 					}
 					e.rename(f, f.as(kindTodo))
@@ -199,6 +199,9 @@ func (m *model) others(w *world, yield func(step, world)) {
 		case kindTodo:
 			if m.may(condemns) {
 				make(step{how: condemns, what: f.name()}, func(e *edit) {
+					if _, twin := e.find(f.as(kindFailed).name()); twin { // the same, once it is dragged back
+						e.put(named(kindHole, 0, 0, 0), 0)
+					}
 					e.rename(f, f.as(kindFailed))
 					e.put(named(kindReason, 0, 0, 0), 0)
 				})
