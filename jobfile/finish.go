@@ -48,19 +48,28 @@ func PrepareOutput(base, output, id string, t Ticket) error {
 			Next: "give this machine's account the right to write there", Err: err,
 		}
 	}
-	old, err := filepath.Glob(filepath.Join(globEscape(dir), outputTempPrefix(id)+"*"+outputTempSuffix))
+	_ = TidyOutput(output, id, t.Attempt) // the next stitch tries it again
+	return nil
+}
+
+// TidyOutput removes what stitches of a job at attempts below the given one left beside its output.
+// Whoever still writes there has lost its claim. One of that attempt, or of a higher one that took
+// over while this worker slept, may be about to win.
+func TidyOutput(output, id string, below int) error {
+	old, err := filepath.Glob(filepath.Join(globEscape(filepath.Dir(output)), outputTempPrefix(id)+"*"+outputTempSuffix))
 	if err != nil {
 		return nil
 	}
+	var errs []error
 	for _, f := range old {
 		name := strings.TrimPrefix(filepath.Base(f), outputTempPrefix(id))
-		// Whoever still writes at a lower attempt has lost its claim. One of this attempt, or
-		// of a higher one that took over while this worker slept, may be about to win.
-		if k, ok := ParseTicket(strings.TrimSuffix(name, outputTempSuffix) + ".yaml"); ok && k.Attempt < t.Attempt {
-			_ = os.Remove(f)
+		if k, ok := ParseTicket(strings.TrimSuffix(name, outputTempSuffix) + ".yaml"); ok && k.Attempt < below {
+			if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func globEscape(s string) string {

@@ -253,6 +253,10 @@ func (o faultyOutputs) Place(tmp, output string, replace bool) error {
 		func() error { return os.Link(tmp, output) })
 }
 
+func (o faultyOutputs) Tidy(output, job string) error {
+	return o.share.Do("tidy", output, true, func() error { return o.disk.Tidy(output, job) }, nil)
+}
+
 func (o faultyOutputs) Remove(name string) error {
 	return o.share.Do("remove", name, true, func() error { return o.disk.Remove(name) }, nil)
 }

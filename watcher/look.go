@@ -254,6 +254,11 @@ func (w *Watcher) chore(job *jobfile.Job, v jobfile.View, a jobfile.Action) erro
 		return w.Store.GiveUp(job.ID, t)
 	case jobfile.ActClear:
 		w.Log.Info("clearing a cancelled job away", "job", job.ID)
+		if output, err := w.locate(job.Output.Path); err == nil {
+			if err := w.outputs.Tidy(output, job.ID); err != nil {
+				return err
+			}
+		}
 		return w.Store.Retire(job.ID)
 	case jobfile.ActSweep:
 		return w.Store.Sweep(job.ID, a.File)

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 
@@ -12,6 +13,8 @@ import (
 type outputs interface {
 	// Prepare makes the folders below base and removes what stitches of lower attempts left.
 	Prepare(base, output, job string, t jobfile.Ticket) error
+	// Tidy removes what stitches of a job left that is not to have an output any more.
+	Tidy(output, job string) error
 	// Place gives a verified file its name, or answers jobfile.ErrOccupied.
 	Place(tmp, output string, replace bool) error
 	// Size is a file's or folder's size as it is now.
@@ -25,6 +28,8 @@ type disk struct{}
 func (disk) Prepare(base, output, job string, t jobfile.Ticket) error {
 	return jobfile.PrepareOutput(base, output, job, t)
 }
+
+func (disk) Tidy(output, job string) error { return jobfile.TidyOutput(output, job, math.MaxInt) }
 
 func (disk) Place(tmp, output string, replace bool) error {
 	return jobfile.Place(tmp, output, replace)

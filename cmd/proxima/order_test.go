@@ -67,7 +67,10 @@ func TestAFarmsPresetNamesFilesBesideItself(t *testing.T) {
 			case want == "" && err != nil:
 				t.Errorf("%s, mine %v: %v", lut, mine, err)
 			case want == "":
-				one := o.resolved["look"]
+				one, err := o.order("look", clipSettings{})
+				if err != nil {
+					t.Fatal(err)
+				}
 				if len(one.assets) != 1 || one.recipes[0].Video.LUT == nil || *one.recipes[0].Video.LUT != one.assets[0].Asset {
 					t.Errorf("%s: %+v", lut, one)
 				}
