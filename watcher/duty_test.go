@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func TestAWorkerKeepsItsHours(t *testing.T) {
 				time.Sleep(time.Until(midnight))
 				r.queue("A001.mov", 2)
 				p := r.worker("w", staying, inHours(t, "00:00-00:30", "02:00-03:00"), func(c *Config) { c.GiveBack = giveBack })
-				p.fake.takes = 40 * time.Minute
+				p.fake.take(40 * time.Minute)
 				b := r.start(p)
 				time.Sleep(29 * time.Minute)
 				if len(p.fake.tries()) != 1 {
@@ -65,16 +66,26 @@ func TestAWorkerKeepsItsHours(t *testing.T) {
 func TestAWorkerGivesWayToWhoeverSitsThere(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
-		var touched time.Time
-		var broken error
+		var touched atomic.Pointer[time.Time]
+		var broken atomic.Bool
+		touch := func() { now := time.Now(); touched.Store(&now) }
 		p := r.worker("w", func(c *Config) {
-			c.Desk = func(context.Context) (time.Duration, error) { return time.Since(touched), broken }
+			c.Desk = func(context.Context) (time.Duration, error) {
+				switch at := touched.Load(); {
+				case broken.Load():
+					return 0, errors.New("no logind")
+				case at == nil:
+					return 24 * time.Hour, nil
+				default:
+					return time.Since(*at), nil
+				}
+			}
 			c.DeskIdle, c.DeskGiveBack = 10*time.Minute, true
 		})
-		p.fake.takes = time.Hour
+		p.fake.take(time.Hour)
 		b := r.start(p)
 		r.until("it encodes", func() bool { return len(p.fake.tries()) == 1 })
-		touched = time.Now()
+		touch()
 		if took := r.until("it gives way", func() bool { return p.running() == 0 }); took > soon {
 			t.Errorf("after %v", took)
 		}
@@ -85,7 +96,9 @@ func TestAWorkerGivesWayToWhoeverSitsThere(t *testing.T) {
 		if took := r.until("it works again", func() bool { return len(p.fake.tries()) == 2 }); took < 9*time.Minute || took > 11*time.Minute {
 			t.Errorf("after %v", took)
 		}
-		touched, broken, p.fake.takes = time.Now(), errors.New("no logind"), time.Minute
+		p.fake.take(time.Minute)
+		broken.Store(true)
+		touch()
 		if err := <-b.ended; err != nil {
 			t.Error(err)
 		}

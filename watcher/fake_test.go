@@ -31,9 +31,9 @@ type fakeEncoder struct {
 	after func(w Work)
 	// stitching is told when a stitch begins to write.
 	stitching func(j Join)
-	takes     time.Duration // a unit, a stitch; a second if not set
 
 	mu       sync.Mutex
+	takes    time.Duration // a unit, a stitch; a second if not set
 	all      []try
 	stitches int
 }
@@ -152,8 +152,17 @@ func (f *fakeEncoder) Encode(ctx context.Context, w Work) (*jobfile.Result, erro
 	return r, nil
 }
 
+// take sets how long the next unit or stitch takes.
+func (f *fakeEncoder) take(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.takes = d
+}
+
 func (f *fakeEncoder) wait(ctx context.Context) error {
+	f.mu.Lock()
 	d := f.takes
+	f.mu.Unlock()
 	if d == 0 {
 		d = time.Second
 	}

@@ -113,7 +113,7 @@ func TestAnEncodeOutlivesAVanishedFarm(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
 		p := r.worker("w")
-		p.fake.takes = 2 * time.Minute
+		p.fake.take(2 * time.Minute)
 		b := r.start(p)
 		r.until("it encodes", r.state(j, jobfile.UnitWhole, jobfile.Doing))
 		r.away(time.Minute) // several beats

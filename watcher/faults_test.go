@@ -231,7 +231,7 @@ func TestAFaultOfTheSourceOrTheJobIsFinalAtOnce(t *testing.T) {
 					return &jobfile.Fault{Kind: kind, Reason: "the source changed since it was queued", Next: "queue it again"}
 				}
 				// Another has a unit of the job in work: it is finished, and nothing else begun.
-				other.fake.takes = 2 * time.Minute
+				other.fake.take(2 * time.Minute)
 				b := r.start(other)
 				r.until("b has a unit", func() bool { return len(other.fake.tries()) > 0 })
 				if err := errors.Join(p.run(t.Context(), nil), <-b.ended); err != nil {

@@ -21,7 +21,7 @@ func TestDrainFinishesTheUnitInWorkAndStopGivesItBack(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				j := r.queue("A001.mov", 3)
 				p := r.worker("w", staying)
-				p.fake.takes = time.Minute
+				p.fake.take(time.Minute)
 				b := r.start(p)
 				r.until("it encodes", func() bool { return len(p.fake.tries()) == 1 })
 				time.Sleep(10 * time.Second)
@@ -112,7 +112,7 @@ func TestAWorkerLeavesWhenIdleAndWaitsForWhatOthersHold(t *testing.T) {
 		}
 		j := r.queue("A001.mov", 1)
 		slow := r.worker("slow")
-		slow.fake.takes = 4 * time.Minute // more than a lease, and it beats all the time
+		slow.fake.take(4 * time.Minute) // more than a lease, and it beats all the time
 		b := r.start(slow)
 		r.until("it encodes", r.state(j, jobfile.UnitWhole, jobfile.Doing))
 		a := r.worker("a")
@@ -141,7 +141,7 @@ func TestEventsStartWorkAtOnceAndNothingOutlivesRun(t *testing.T) {
 	r := newRoom(t)
 	p := r.worker("w", staying, func(c *Config) { c.Poll = 24 * time.Hour })
 	p.hints = newHints(p.Log)
-	p.fake.takes = time.Millisecond
+	p.fake.take(time.Millisecond)
 	drain, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- p.Run(t.Context(), drain) }()
 	j := r.queue("A001.mov", 2)

@@ -38,7 +38,7 @@ func TestAPausedWorkerFinishesWhatItHasAndBeginsNothing(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				j := r.queue("A001.mov", 3)
 				p := r.worker("w")
-				p.fake.takes = time.Minute
+				p.fake.take(time.Minute)
 				b := r.start(p)
 				r.until("it encodes", func() bool { return len(p.fake.tries()) == 1 })
 				resume := r.ask(k)
@@ -76,7 +76,7 @@ func TestWhatIsPausedNowIsGivenBackUncharged(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				j := r.queue("A001.mov", 1)
 				p := r.worker("w")
-				p.fake.takes = time.Hour
+				p.fake.take(time.Hour)
 				b := r.start(p)
 				r.until("it encodes", func() bool { return len(p.fake.tries()) == 1 })
 				k := jobfile.Control{Ask: jobfile.AskPauseNow, Whom: whom}
@@ -94,7 +94,7 @@ func TestWhatIsPausedNowIsGivenBackUncharged(t *testing.T) {
 				if u.Attempt != 2 || len(doc.Failures) != 0 || p.said.charges() != 0 || len(p.fake.tries()) != 1 {
 					t.Errorf("%+v, %+v\n%s", u, doc, p.said)
 				}
-				p.fake.takes = 0
+				p.fake.take(0)
 				resume()
 				if err := <-b.ended; err != nil {
 					t.Error(err)
@@ -130,7 +130,7 @@ func TestADrainedWorkerFinishesAndStaysIdle(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 3)
 		p := r.worker("w")
-		p.fake.takes = 2 * time.Minute
+		p.fake.take(2 * time.Minute)
 		b := r.start(p)
 		r.until("it encodes", func() bool { return len(p.fake.tries()) == 1 })
 		k := jobfile.Control{Ask: jobfile.AskDrain, Whom: p.ID()}
@@ -155,7 +155,7 @@ func TestSlotsOfARunningWorkerChange(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 6)
 		p := r.worker("w", func(c *Config) { c.Cores = 8 })
-		p.fake.takes = 10 * time.Minute
+		p.fake.take(10 * time.Minute)
 		b := r.start(p)
 		r.until("it encodes", func() bool { return len(p.fake.tries()) == 1 })
 		k := jobfile.Control{Ask: jobfile.AskSlots, Whom: p.ID(), N: 3}

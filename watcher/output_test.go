@@ -86,7 +86,7 @@ func TestAPartThatIsGoneOrShortIsMadeAgain(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				j := r.queue("A001.mov", 2)
 				p := r.worker("w")
-				p.fake.takes = time.Minute
+				p.fake.take(time.Minute)
 				b := r.start(p)
 				r.until("the parts are made", r.state(j, jobfile.UnitStitch, jobfile.Doing))
 				// This stitch has looked at the parts already. The next one will be by this
@@ -120,7 +120,7 @@ func TestAnOccupiedOutputFailsTheJobAndStaysAsItIs(t *testing.T) {
 func occupiedDuring(t *testing.T, r *room, when jobfile.UnitID) {
 	j := r.queue("A001.mov", 1)
 	p := r.worker("w")
-	p.fake.takes = time.Minute
+	p.fake.take(time.Minute)
 	b := r.start(p)
 	r.until("it is on its way", r.state(j, when, jobfile.Doing))
 	r.must(os.MkdirAll(filepath.Dir(r.output(j)), 0o755))

@@ -35,7 +35,7 @@ func TestAnEditedRecipeIsWhatTheJobIsMadeWith(t *testing.T) {
 				j := r.queue("A001.mov", 3)
 				change := func() { r.edit(j, "scale_flags: bicubic", "scale_flags: lanczos") }
 				p := r.worker("w", staying)
-				p.fake.takes = time.Minute
+				p.fake.take(time.Minute)
 				resume := func() {}
 				switch when {
 				case "while it waits":
@@ -87,7 +87,7 @@ func TestAnEditThatCannotBeMeantIsRefusedInTheFolder(t *testing.T) {
 				inBubble(t, func(t *testing.T, r *room) {
 					j := r.queue("A001.mov", 2)
 					p := r.worker("w", staying)
-					p.fake.takes = time.Minute
+					p.fake.take(time.Minute)
 					if when == "while it waits" {
 						r.edit(j, c.from, c.to)
 					}
@@ -143,7 +143,7 @@ func TestADeletedJobIsGoneInEachState(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				j := r.queue("A001.mov", 2)
 				p := r.worker("w", staying)
-				p.fake.takes = time.Minute
+				p.fake.take(time.Minute)
 				if name == "failed" {
 					p.fake.before = func(context.Context, Work) error {
 						return &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "it is torn", Next: "copy it again"}

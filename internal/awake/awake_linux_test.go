@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,9 +122,9 @@ type listed struct {
 	Path dbus.ObjectPath
 }
 
-type manager struct{ list []listed }
+type manager struct{ list atomic.Pointer[[]listed] }
 
-func (m *manager) ListSessions() ([]listed, *dbus.Error) { return m.list, nil }
+func (m *manager) ListSessions() ([]listed, *dbus.Error) { return *m.list.Load(), nil }
 
 func (s *session) GetAll(string) (map[string]dbus.Variant, *dbus.Error) { return s.props, nil }
 
@@ -161,14 +162,15 @@ func TestIdleIsWhatTheSeatsSay(t *testing.T) {
 		{"the greeter, and one by ssh", []*session{at("seat0", "greeter", false, false, 0), at("", "user", false, false, 0)}, nobody, nobody},
 		{"locked", []*session{at("seat0", "user", false, true, 0)}, nobody, nobody},
 	} {
-		m.list = nil
+		list := []listed{}
 		for i, s := range c.sessions {
 			path := dbus.ObjectPath(fmt.Sprintf("/org/freedesktop/login1/session/%d", i))
 			if err := conn.Export(s, path, "org.freedesktop.DBus.Properties"); err != nil {
 				t.Fatal(err)
 			}
-			m.list = append(m.list, listed{ID: fmt.Sprint(i), User: "ana", Seat: s.Seat, Path: path})
+			list = append(list, listed{ID: fmt.Sprint(i), User: "ana", Seat: s.Seat, Path: path})
 		}
+		m.list.Store(&list)
 		got, err := Idle(context.Background())
 		if err != nil || got < c.from || got > c.to {
 			t.Errorf("%s: %v, %v", c.name, got, err)
