@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -249,5 +250,19 @@ func TestOnlyAProxyIsEverOverwritten(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestWarningsOfManyUnitsStayReadable(t *testing.T) {
+	var rs []*jobfile.Result
+	for i := range maxWarnings + 3 {
+		rs = append(rs, &jobfile.Result{Warnings: []string{"the source lacks track 3", fmt.Sprint("damage in chunk ", i)}})
+	}
+	got := warnings(rs)
+	if len(got) != maxWarnings+1 || got[0] != "the source lacks track 3" || got[1] != "damage in chunk 0" || !strings.HasPrefix(got[maxWarnings], "and 4 more") {
+		t.Errorf("%q", got)
+	}
+	if got := warnings(rs[:0]); got != nil {
+		t.Errorf("%q of nothing", got)
 	}
 }

@@ -71,6 +71,10 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 			m.Workers = append(m.Workers, r.Worker)
 		}
 	}
+	final.Warnings = warnings(results)
+	for _, words := range final.Warnings {
+		w.Log.Warn("finished, but", "job", id, "warning", words)
+	}
 	if err := w.insist(ctx, func() error { return w.Store.Finish(id, u.key.ticket, m) }); err != nil {
 		return err
 	}
@@ -82,6 +86,30 @@ func (w *Watcher) stitch(ctx context.Context, u *unit, log io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// maxWarnings of a job's units are told; a damaged recording may have one in every chunk.
+const maxWarnings = 20
+
+// warnings collects what the units' workers said of the source: a proxy that is as its source is may
+// show that source's damage, and who finished it is the last to tell.
+func warnings(results []*jobfile.Result) (all []string) {
+	more := 0
+	for _, r := range results {
+		for _, words := range r.Warnings {
+			switch {
+			case slices.Contains(all, words):
+			case len(all) == maxWarnings:
+				more++
+			default:
+				all = append(all, words)
+			}
+		}
+	}
+	if more > 0 {
+		all = append(all, fmt.Sprintf("and %d more, in the documents of this job's units", more))
+	}
+	return all
 }
 
 // results reads the result that counts for each unit. One that cannot be used, or whose part

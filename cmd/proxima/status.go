@@ -42,6 +42,7 @@ type jobStatus struct {
 	Waits     string       `json:"waits,omitempty"`     // for what, if nobody here could do it
 	Paused    string       `json:"paused,omitempty"`    // by whom and why, if nothing of it is begun
 	Recipe    string       `json:"recipe,omitempty"`    // whose recipe it is made with, and why, where it is not the queuer's
+	Warnings  []string     `json:"warnings,omitempty"`  // of a finished one: what its source lacks
 	UnitsList []unitStatus `json:"unit_list,omitempty"` // of one job
 }
 
@@ -198,7 +199,7 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 	case m != nil && state == jobfile.Done:
 		s.State, s.UnitsDone, s.FramesDone, s.Recipe = "done", s.Units, s.Frames, m.Recipe
 		if m.Final != nil {
-			s.Frames, s.FramesDone = m.Final.Frames, m.Final.Frames
+			s.Frames, s.FramesDone, s.Warnings = m.Final.Frames, m.Final.Frames, m.Final.Warnings
 		}
 		return s
 	case m != nil && state == jobfile.Cancelled:
@@ -280,6 +281,9 @@ func (a *app) printStatus(doc statusDocument, one bool) {
 		}
 		if one {
 			fmt.Fprintf(w, "  from %s\n  to %s\n", jobfile.Printable(j.Source), jobfile.Printable(j.Output))
+			for _, words := range j.Warnings {
+				fmt.Fprintf(w, "  warning: %s\n", jobfile.OneLine(words))
+			}
 			for _, u := range j.UnitsList {
 				fmt.Fprintf(w, "  %s\t%s\tattempt %d\t%s\n", u.Unit, u.State, u.Attempt, u.Worker)
 			}

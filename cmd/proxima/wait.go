@@ -142,6 +142,11 @@ func (a *app) lookAt(store *jobfile.Store, j *awaited, there bool, inWork int64,
 	case m != nil && state == jobfile.Done:
 		j.over, j.frames, j.clip.Result = true, max(j.clip.Frames, 1), "done"
 		bar.say("done %s -> %s", jobfile.Printable(filepath.Base(j.clip.Source)), jobfile.Printable(j.clip.Output))
+		if m.Final != nil {
+			for _, words := range m.Final.Warnings {
+				bar.say("  warning: %s", jobfile.OneLine(words))
+			}
+		}
 		return
 	case m != nil && state == jobfile.Cancelled:
 		j.over, j.frames, j.clip.Result, j.clip.Error = true, max(j.clip.Frames, 1), "failed", "the job was cancelled"
