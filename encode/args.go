@@ -123,17 +123,33 @@ func timescale(tb jobfile.Rational) int64 {
 
 // pictureArgs write the picture of a range into a QuickTime file: no metadata, no timecode
 // and no chapters, which come once, at the stitch.
-func pictureArgs(job *jobfile.Job, rng *jobfile.Range, threads int, d *worn, out string) []string {
+//
+// setts gives the last frame a duration. From release 7 on ffmpeg's setpts takes them all away; the
+// others are as long as the next one is away, but the file then ended where its last frame begins, and
+// readers, ffmpeg among them, left that out.
+func pictureArgs(task *Task, out string) []string {
+	job, threads := task.Job, task.Threads
 	v, r := &job.Media.Video, &job.Recipe.Video
 	a := []string{
 		"-map", "0:" + strconv.Itoa(v.Index), "-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
-		"-vf", pictureFilters(v, r, rng, d, job.Recipe.HWAccel),
+		"-vf", pictureFilters(v, r, task.Unit.Range, task.dress, job.Recipe.HWAccel),
 	}
 	a = append(a, encoderArgs(r, threads)...)
 	// Every frame keeps its own time, in the source's own units.
-	return append(a, "-fps_mode", "passthrough", "-enc_time_base", "-1",
+	return append(append(a, ownTime(v)...),
+		"-bsf:v", fmt.Sprintf("setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,%d)", max(1, task.lastTicks)),
 		"-video_track_timescale", strconv.FormatInt(timescale(v.TimeBase), 10),
 		"-write_tmcd", "0", "-movflags", "+write_colr", "-f", partMuxer(r), out)
+}
+
+// ownTime has an encoder count in the source's own units. Which word stands for them differs between
+// releases of ffmpeg (-1 until 7, demux from 6.1 on), so they are named.
+func ownTime(v *jobfile.VideoStream) []string {
+	tb := "1/90000" // of a file that declares none
+	if v.TimeBase.Valid() {
+		tb = v.TimeBase.String()
+	}
+	return []string{"-fps_mode", "passthrough", "-enc_time_base", tb}
 }
 
 // soundArgs write all sound, moved so that the source's origin is zero.
@@ -185,7 +201,8 @@ func soundCodecs(job *jobfile.Job) []string {
 }
 
 // unitArgs is the whole command line of a unit. Outputs are URLs.
-func unitArgs(job *jobfile.Job, u jobfile.Planned, s seek, threads int, d *worn, source, video, sound string) []string {
+func unitArgs(task *Task, s seek, source, video, sound string) []string {
+	job, u, threads := task.Job, task.Unit, task.Threads
 	a := []string{"-nostdin", "-hide_banner", "-n", "-v", logLevel(job.Recipe.LogLevel), "-nostats", "-progress", "pipe:1", "-stats_period", "1"}
 	if threads > 0 {
 		a = append(a, "-filter_threads", strconv.Itoa(threads))
@@ -195,7 +212,7 @@ func unitArgs(job *jobfile.Job, u jobfile.Planned, s seek, threads int, d *worn,
 	}
 	a = append(a, readArgs(source, s, threads)...)
 	if u.ID.HasVideo() {
-		a = append(a, pictureArgs(job, u.Range, threads, d, video)...)
+		a = append(a, pictureArgs(task, video)...)
 	}
 	if hasSound(job, u.ID) {
 		a = append(a, soundArgs(job, sound)...)
@@ -212,6 +229,6 @@ func unitArgs(job *jobfile.Job, u jobfile.Planned, s seek, threads int, d *worn,
 func referenceArgs(job *jobfile.Job, rng *jobfile.Range, s seek, threads int, source string) []string {
 	a := []string{"-nostdin", "-hide_banner", "-v", "level+warning"}
 	a = append(a, readArgs(source, s, threads)...)
-	return append(a, "-map", "0:"+strconv.Itoa(job.Media.Video.Index), "-an", "-sn", "-dn", "-vf", trimFilter(rng),
-		"-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "rawvideo", "-f", "framecrc", "-")
+	a = append(a, "-map", "0:"+strconv.Itoa(job.Media.Video.Index), "-an", "-sn", "-dn", "-vf", trimFilter(rng))
+	return append(append(a, ownTime(&job.Media.Video)...), "-c:v", "rawvideo", "-f", "framecrc", "-")
 }

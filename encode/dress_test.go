@@ -57,7 +57,7 @@ func reference(t *testing.T, j *jobfile.Job, source, out string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh(t, "ffmpeg", unitArgs(&c, u, seek{}, 1, d, "file:"+source, "file:"+out, "")...)
+	sh(t, "ffmpeg", unitArgs(&Task{Job: &c, Unit: u, Threads: 1, dress: d, lastTicks: frameTicks(&c.Media.Video)}, seek{}, "file:"+source, "file:"+out, "")...)
 }
 
 // hashes are of the decoded pictures alone.

@@ -29,7 +29,8 @@ type Task struct {
 	// nil where the recipe needs none. Its errors are Encode's.
 	Asset func(jobfile.Asset) ([]byte, error)
 
-	dress *worn
+	dress     *worn
+	lastTicks int64 // how long the last frame of the range is shown
 }
 
 // Made is an encoded and checked unit. The parts' File names are for the caller to fill in.
@@ -203,7 +204,7 @@ func (t *Tools) encodeOnce(ctx context.Context, task Task, s seek) (*messages, e
 	}
 	prog := &progressReader{report: task.Progress}
 	msgs, err := t.run(ctx, command{
-		prog: t.ffmpeg, args: unitArgs(task.Job, task.Unit, s, task.Threads, task.dress, source, urls[0], urls[1]),
+		prog: t.ffmpeg, args: unitArgs(&task, s, source, urls[0], urls[1]),
 		log: task.Log, stdout: prog.line, stall: t.patience(task, s),
 	})
 	if err != nil {
@@ -266,6 +267,10 @@ func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 	want, err := t.expected(ctx, task)
 	if err != nil {
 		return nil, err
+	}
+	task.lastTicks = want.last.duration
+	if task.lastTicks == 0 {
+		task.lastTicks = frameTicks(&job.Media.Video)
 	}
 	for i, s := range tries {
 		msgs, err := t.encodeOnce(ctx, task, s)

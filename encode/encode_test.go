@@ -60,3 +60,23 @@ func TestASmallHeightRulesNoMachineOut(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// An encoder or a muxer that loses a frame is found out, though nothing complained and the range was
+// reached without a seek: ffmpeg 7 ended files before their last frame.
+func TestALostFrameIsFoundOutWithoutASeek(t *testing.T) {
+	dir := t.TempDir()
+	src := clip4s(t, dir)
+	j, _ := newJob(t, src, recipe("mjpeg"), 0)
+	u := j.Plan.VideoUnits()[0]
+	task := Task{Job: j, Unit: u, Source: src, Threads: 1}
+	want, err := tools(t).expected(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lost, made := range map[string][]int64{"none": want.shown, "the last": want.shown[:len(want.shown)-1], "one": append(want.shown[:40:40], want.shown[41:]...)} {
+		ok, warnings, err := tools(t).judge(t.Context(), task, []seek{{}}, want, made, &messages{})
+		if ok != (lost == "none") || err != nil || len(warnings) > 0 {
+			t.Errorf("lost %s: %v, %q, %v", lost, ok, warnings, err)
+		}
+	}
+}

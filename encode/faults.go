@@ -65,7 +65,10 @@ func classify(err error, src string, outs ...string) error {
 	case e.crashed():
 		// The source's fault or this machine's: whoever asks has the encoder tried again.
 		return fault(jobfile.FaultUnit, e.Error(), "the whole of ffmpeg's messages is in the attempt's log")
-	case e.signal != "" || e.code == 255 || e.code == 137 || e.code == 143:
+	case has("Device creation failed", "Hardware device setup failed"):
+		return fault(jobfile.FaultUnit, "this machine cannot decode in hardware: "+last, "leave hwaccel out of this machine's presets")
+	// From release 7 on 255 is also how ffmpeg ends when something was not permitted.
+	case e.signal != "" || e.code == 255 && !has("Operation not permitted") || e.code == 137 || e.code == 143:
 		return fault(jobfile.FaultMachine, "ffmpeg was ended from outside", "see whether this machine ran out of memory or somebody ended it")
 	case has("moov atom not found", src+": Invalid data found", "matches no streams"):
 		return fault(jobfile.FaultSource, "the source cannot be read: "+last, "copy it again and queue it again")

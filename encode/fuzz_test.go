@@ -35,8 +35,8 @@ func FuzzCommandLine(f *testing.F) {
 		const source, video, sound = "file:/source", "file:/video", "file:/sound"
 		u := jobfile.Planned{ID: jobfile.UnitWhole, Range: &jobfile.Range{Start: start}}
 		for _, line := range [][]string{
-			unitArgs(j, u, seek{true, start}, 1, &worn{}, source, video, sound),
-			unitArgs(j, jobfile.Planned{ID: jobfile.UnitSound}, seek{}, 1, &worn{}, source, video, sound),
+			unitArgs(&Task{Job: j, Unit: u, Threads: 1, dress: &worn{}}, seek{true, start}, source, video, sound),
+			unitArgs(&Task{Job: j, Unit: jobfile.Planned{ID: jobfile.UnitSound}, Threads: 1, dress: &worn{}}, seek{}, source, video, sound),
 			referenceArgs(j, u.Range, seek{}, 1, source),
 		} {
 			inputs := values(line, "-i")

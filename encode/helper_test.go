@@ -192,7 +192,7 @@ func uninterrupted(t testing.TB, j *jobfile.Job, source, out string) {
 	}
 	args = append(args, "-vf", f)
 	args = append(args, encoderArgs(&j.Recipe.Video, 1)...)
-	args = append(args, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-video_track_timescale", fmt.Sprint(timescale(j.Media.Video.TimeBase)),
+	args = append(append(args, ownTime(&j.Media.Video)...), "-video_track_timescale", fmt.Sprint(timescale(j.Media.Video.TimeBase)),
 		"-c:a", j.Recipe.Sound.Encoder)
 	if j.Recipe.Sound.Bitrate != "" {
 		args = append(args, "-b:a", j.Recipe.Sound.Bitrate)
@@ -202,10 +202,13 @@ func uninterrupted(t testing.TB, j *jobfile.Job, source, out string) {
 
 func mustSound(j *jobfile.Job) []jobfile.SoundStream { s, _ := chosenSound(j); return s }
 
+// finest is a time base that all that are met here go into.
+const finest = "1/705600000"
+
 // pictures lists every decoded frame with its time; withHash also its content.
 func pictures(t testing.TB, path string, withHash bool) string {
 	t.Helper()
-	out := sh(t, "ffmpeg", "-nostdin", "-v", "error", "-noautorotate", "-copyts", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framehash", "-hash", "md5", "-")
+	out := sh(t, "ffmpeg", "-nostdin", "-v", "error", "-noautorotate", "-copyts", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", finest, "-f", "framehash", "-hash", "md5", "-")
 	var b strings.Builder
 	for _, l := range strings.Split(out, "\n") {
 		f := strings.Split(l, ",")

@@ -60,6 +60,7 @@ type listing struct {
 	shown     []int64 // pts of shown packets in the range, ascending
 	hidden    int64   // packets of the range that are not shown
 	unstamped bool    // some packet has no pts, so shown says nothing
+	last      packet  // of the shown ones the last on the screen
 	packets   int64   // read in all
 }
 
@@ -75,6 +76,9 @@ func (l *listing) add(p packet, from int64, to *int64, first bool) {
 		l.hidden++
 	case p.pts >= from && !p.hidden:
 		l.shown = append(l.shown, p.pts)
+		if p.pts >= l.last.pts || len(l.shown) == 1 {
+			l.last = p
+		}
 	}
 }
 

@@ -208,7 +208,7 @@ func recipeOfLog(t *testing.T, dir string) (filters string, encoder []string) {
 // sound if that is asked for. All in one run: most of it is the start.
 func decoded(t *testing.T, file string, stream int, sound bool) (times []float64, hashes []string, samples string) {
 	t.Helper()
-	args := []string{"-noautorotate", "-copyts", "-i", "file:" + file, "-map", fmt.Sprintf("0:%d", stream), "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5", "-"}
+	args := []string{"-noautorotate", "-copyts", "-i", "file:" + file, "-map", fmt.Sprintf("0:%d", stream), "-fps_mode", "passthrough", "-enc_time_base", "1/705600000", "-f", "framemd5", "-"}
 	hashed := filepath.Join(t.TempDir(), "sound")
 	if sound {
 		args = append(args, "-map", "0:a", "-f", "streamhash", "-hash", "md5", hashed)
