@@ -48,6 +48,10 @@ e2e: deps ## the long tests alone: nasty sources through real encoders
 	echo "e2e: $$tests"; \
 	$(GO) test -tags e2e -timeout 40m -run "^($$tests)\$$" ./...
 
+.PHONY: ffmpegs
+ffmpegs: ## encoding with the ffmpeg of newer Debian releases, SUITES="trixie sid"; root on Debian
+	@GO='$(GO)' sh scripts/ffmpegs.sh $(SUITES)
+
 .PHONY: deep
 deep: deps ## every fault at every step, every history of larger rooms: minutes of one core, not in CI
 	$(GO) test -tags deep -timeout 30m ./jobfile/... ./watcher/...

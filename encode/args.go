@@ -137,7 +137,7 @@ func pictureArgs(task *Task, out string) []string {
 	a = append(a, encoderArgs(r, threads)...)
 	// Every frame keeps its own time, in the source's own units.
 	return append(append(a, ownTime(v)...),
-		"-bsf:v", fmt.Sprintf("setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,%d)", max(1, task.lastTicks)),
+		"-bsf:v", fmt.Sprintf("setts=pts=PTS:dts=DTS:duration=if(gt(DURATION\\,0)\\,DURATION\\,%d)", max(1, task.lastTicks)),
 		"-video_track_timescale", strconv.FormatInt(timescale(v.TimeBase), 10),
 		"-write_tmcd", "0", "-movflags", "+write_colr", "-f", partMuxer(r), out)
 }
