@@ -50,7 +50,8 @@ func trimFilter(r *jobfile.Range) string {
 	return f
 }
 
-// pictureFilters cut, shift to zero, dress, scale, convert and tag.
+// pictureFilters cut, dress, scale, convert and tag. Frames keep their times, durations and rate: from
+// release 7 on ffmpeg's setpts drops the last two, and encoders rely on them.
 func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile.Range, d *worn, hwaccel string) string {
 	w, h := proxySize(v, r)
 	c := proxyColour(v, r)
@@ -71,7 +72,7 @@ func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile
 	if v.SampleAspect.Valid() {
 		sar = v.SampleAspect.String()
 	}
-	f := []string{trimFilter(rng), fmt.Sprintf("setpts=PTS-(%d)", rng.Start)}
+	f := []string{trimFilter(rng)}
 	if hwaccel != "" && plainFormat(v.PixelFormat) {
 		// A chip hands the picture over in an arrangement of its own (nv12, p010); the scaler
 		// is to get what a decoder in software would have given it.
@@ -80,7 +81,7 @@ func pictureFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, rng *jobfile
 	f = append(f, lutFilters(v, r, c, d)...)
 	f = append(f, scale, "format="+r.PixelFormat)
 	f = append(f, flipFilters(v, r)...)
-	if drawn := append(markFilters(v, r, c, d), wordFilters(v, r, d)...); len(drawn) > 0 {
+	if drawn := append(markFilters(v, r, c, d, rng.Start), wordFilters(v, r, d)...); len(drawn) > 0 {
 		f = append(append(f, drawn...), "format="+r.PixelFormat)
 	}
 	f = append(f, "setsar=r="+sar+":max=1000000",
@@ -124,9 +125,9 @@ func timescale(tb jobfile.Rational) int64 {
 // pictureArgs write the picture of a range into a QuickTime file: no metadata, no timecode
 // and no chapters, which come once, at the stitch.
 //
-// setts gives the last frame a duration. From release 7 on ffmpeg's setpts takes them all away; the
-// others are as long as the next one is away, but the file then ended where its last frame begins, and
-// readers, ffmpeg among them, left that out.
+// setts has the part begin at zero. It also gives the last frame a duration, should it have lost its
+// own on the way (all filters that mix do that): a file otherwise ends where its last frame begins, and
+// readers, ffmpeg among them, leave that out.
 func pictureArgs(task *Task, out string) []string {
 	job, threads := task.Job, task.Threads
 	v, r := &job.Media.Video, &job.Recipe.Video
@@ -135,21 +136,20 @@ func pictureArgs(task *Task, out string) []string {
 		"-vf", pictureFilters(v, r, task.Unit.Range, task.dress, job.Recipe.HWAccel),
 	}
 	a = append(a, encoderArgs(r, threads)...)
-	// Every frame keeps its own time, in the source's own units.
-	return append(append(a, ownTime(v)...),
-		"-bsf:v", fmt.Sprintf("setts=pts=PTS:dts=DTS:duration=if(gt(DURATION\\,0)\\,DURATION\\,%d)", max(1, task.lastTicks)),
-		"-video_track_timescale", strconv.FormatInt(timescale(v.TimeBase), 10),
+	// Every frame keeps its own time. Encoder and file count in the same units: in which of the two setts
+	// works differs between releases of ffmpeg.
+	scale := timescale(v.TimeBase)
+	per := scale / v.TimeBase.Den * v.TimeBase.Num
+	return append(append(a, countIn(jobfile.Rational{Num: 1, Den: scale})...),
+		"-bsf:v", fmt.Sprintf("setts=pts=PTS-(%[1]d):dts=DTS-(%[1]d):duration=if(gt(DURATION\\,0)\\,DURATION\\,%[2]d)", task.Unit.Range.Start*per, max(1, task.lastTicks)*per),
+		"-video_track_timescale", strconv.FormatInt(scale, 10),
 		"-write_tmcd", "0", "-movflags", "+write_colr", "-f", partMuxer(r), out)
 }
 
-// ownTime has an encoder count in the source's own units. Which word stands for them differs between
-// releases of ffmpeg (-1 until 7, demux from 6.1 on), so they are named.
-func ownTime(v *jobfile.VideoStream) []string {
-	tb := "1/90000" // of a file that declares none
-	if v.TimeBase.Valid() {
-		tb = v.TimeBase.String()
-	}
-	return []string{"-fps_mode", "passthrough", "-enc_time_base", tb}
+// countIn has frames pass as they are and an encoder count in the given units. Which word stands for the
+// source's own differs between releases of ffmpeg (-1 until 7, demux from 6.1 on), so they are named.
+func countIn(tb jobfile.Rational) []string {
+	return []string{"-fps_mode", "passthrough", "-enc_time_base", tb.String()}
 }
 
 // soundArgs write all sound, moved so that the source's origin is zero.
@@ -230,5 +230,5 @@ func referenceArgs(job *jobfile.Job, rng *jobfile.Range, s seek, threads int, so
 	a := []string{"-nostdin", "-hide_banner", "-v", "level+warning"}
 	a = append(a, readArgs(source, s, threads)...)
 	a = append(a, "-map", "0:"+strconv.Itoa(job.Media.Video.Index), "-an", "-sn", "-dn", "-vf", trimFilter(rng))
-	return append(append(a, ownTime(&job.Media.Video)...), "-c:v", "rawvideo", "-f", "framecrc", "-")
+	return append(append(a, countIn(job.Media.Video.TimeBase)...), "-c:v", "rawvideo", "-f", "framecrc", "-")
 }

@@ -87,16 +87,16 @@ func usualRate(r jobfile.Rational) (jobfile.Rational, bool) {
 }
 
 // timecodeText is what the drawtext filter expands, frame by frame, to the timecode that a
-// frame of a part has that starts at start: the source's own, or counted from 00:00:00:00
+// frame of the source has: its own, or counted from 00:00:00:00
 // where it has none; where frames come at no constant rate, the time since the first frame,
 // "00:00:01.234".
 //
 // It is worked out from the frame's time and not counted, so that it hangs on nothing that
 // came before. ticks is a whole number of the source's ticks, so a part and an uninterrupted
 // run work with equal numbers.
-func timecodeText(m *jobfile.Media, first, start int64) string {
+func timecodeText(m *jobfile.Media, first int64) string {
 	tb := m.Video.TimeBase
-	ticks := fmt.Sprintf("(round(t*%d/%d)+%d)", tb.Den, tb.Num, start-first)
+	ticks := fmt.Sprintf("(round(t*%d/%d)-(%d))", tb.Den, tb.Num, first)
 	field := func(expr string, digits int) string { return fmt.Sprintf("%%{eif:%s:d:%d}", expr, digits) }
 	rate, ok := usualRate(m.Video.FrameRate)
 	if !ok {

@@ -35,7 +35,7 @@ func TestTimecodeIsFFmpegsOwn(t *testing.T) {
 	} {
 		m := &jobfile.Media{Timecode: c.tc, Video: jobfile.VideoStream{FrameRate: c.rate, TimeBase: jobfile.Rational{Num: c.rate.Den, Den: c.rate.Num}}}
 		file := filepath.Join(dir, fmt.Sprint(i))
-		if err := os.WriteFile(file, []byte(timecodeText(m, 0, 0)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(timecodeText(m, 0)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		sum := func(text string) string {

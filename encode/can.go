@@ -38,7 +38,7 @@ func (t *Tools) CanEncode(ctx context.Context, r *jobfile.Recipe) error {
 		return err
 	}
 	job := tryJob(r)
-	d, err := dress(dir, job, 0, standIn)
+	d, err := dress(dir, job, standIn)
 	if err != nil {
 		return err
 	}

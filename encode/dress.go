@@ -82,9 +82,10 @@ func dressable(r *jobfile.VideoRecipe) error {
 }
 
 // markFilters lay the watermark on the picture, as a graph whose ends are open. Its file says
-// itself how large and how opaque it is. Its clock is made the picture's: the overlay filter
-// counts in what both can be told in, and rounds where that is too fine for it.
-func markFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, c colour, d *worn) []string {
+// itself how large and how opaque it is. Its clock is made the picture's, and it is there from the
+// range's start on: the overlay filter counts in what both can be told in, and rounds where that is
+// too fine for it.
+func markFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, c colour, d *worn, start int64) []string {
 	if d.mark == "" {
 		return nil
 	}
@@ -95,7 +96,7 @@ func markFilters(v *jobfile.VideoStream, r *jobfile.VideoRecipe, c colour, d *wo
 	}
 	return []string{
 		"null[picture];movie=filename=" + filterPath(d.mark) + ":f=png_pipe",
-		fmt.Sprintf("settb=expr=%d/%d", v.TimeBase.Num, v.TimeBase.Den), scale,
+		fmt.Sprintf("settb=expr=%d/%d,setpts=%d", v.TimeBase.Num, v.TimeBase.Den, start), scale,
 		fmt.Sprintf("format=%s[mark];[picture][mark]overlay=x=%d:y=%d:format=%s", f.mark, d.markX, d.markY, f.overlay),
 	}
 }

@@ -53,7 +53,7 @@ func reference(t *testing.T, j *jobfile.Job, source, out string) {
 	c := *j
 	c.Media.Sound = nil
 	u := jobfile.Planned{ID: jobfile.UnitWhole, Range: &jobfile.Range{Start: j.Plan.FirstPTS}}
-	d, err := dress(t.TempDir(), &c, j.Plan.FirstPTS, testAsset)
+	d, err := dress(t.TempDir(), &c, testAsset)
 	if err != nil {
 		t.Fatal(err)
 	}

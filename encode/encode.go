@@ -108,7 +108,7 @@ func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err e
 			return nil, err
 		}
 		defer os.RemoveAll(dir)
-		if task.dress, err = dress(dir, task.Job, task.Unit.Range.Start, task.Asset); err != nil {
+		if task.dress, err = dress(dir, task.Job, task.Asset); err != nil {
 			return nil, err
 		}
 	}

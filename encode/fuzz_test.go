@@ -83,7 +83,7 @@ func onlyOurFilters(t *testing.T, chain string) {
 	}
 	for i, f := range strings.Split(chain, ",") {
 		name, _, _ := strings.Cut(f, "=")
-		if want := []string{"trim", "setpts", "scale", "format", "setsar", "setparams"}; i >= len(want) || name != want[i] {
+		if want := []string{"trim", "scale", "format", "setsar", "setparams"}; i >= len(want) || name != want[i] {
 			t.Fatalf("filter %s in %s", name, chain)
 		}
 	}

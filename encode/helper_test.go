@@ -185,14 +185,13 @@ func uninterrupted(t testing.TB, j *jobfile.Job, source, out string) {
 	t.Helper()
 	f := pictureFilters(&j.Media.Video, &j.Recipe.Video, &jobfile.Range{}, &worn{}, "")
 	_, f, _ = strings.Cut(f, ",") // not the cut
-	_, f, _ = strings.Cut(f, ",") // not the shift
 	args := []string{"-nostdin", "-v", "error", "-y", "-noautorotate", "-threads", "1", "-i", source, "-map", fmt.Sprint("0:", j.Media.Video.Index)}
 	for _, s := range mustSound(j) {
 		args = append(args, "-map", fmt.Sprint("0:", s.Index))
 	}
 	args = append(args, "-vf", f)
 	args = append(args, encoderArgs(&j.Recipe.Video, 1)...)
-	args = append(append(args, ownTime(&j.Media.Video)...), "-video_track_timescale", fmt.Sprint(timescale(j.Media.Video.TimeBase)),
+	args = append(append(args, countIn(j.Media.Video.TimeBase)...), "-video_track_timescale", fmt.Sprint(timescale(j.Media.Video.TimeBase)),
 		"-c:a", j.Recipe.Sound.Encoder)
 	if j.Recipe.Sound.Bitrate != "" {
 		args = append(args, "-b:a", j.Recipe.Sound.Bitrate)

@@ -213,7 +213,7 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 	args := []string{"-nostdin", "-hide_banner", "-v", "level+verbose", "-copyts", "-noautorotate", "-threads", "1"}
 	args = append(args, inputOptions()...)
 	args = append(args, "-i", url, "-map", "0:"+strconv.Itoa(v.Index), "-an", "-sn", "-dn")
-	args = append(append(args, ownTime(v)...), "-frames:v", "1", "-c:v", "rawvideo", "-f", "framecrc", "-")
+	args = append(append(args, countIn(v.TimeBase)...), "-frames:v", "1", "-c:v", "rawvideo", "-f", "framecrc", "-")
 	msgs, err := t.run(ctx, command{prog: t.ffmpeg, args: args, stall: t.StallAfter, stdout: func(l []byte) bool {
 		if n, ok := parseFrameCRC(l); ok {
 			got = append(got, n)

@@ -15,10 +15,9 @@ import (
 	"proxima/jobfile"
 )
 
-// dress writes what the picture of a job wears into dir, for a part that starts at start. The
-// font is this program's own, and the watermark is scaled here: all workers draw the same.
-// Errors: *jobfile.Fault, or those of asset.
-func dress(dir string, job *jobfile.Job, start int64, asset func(jobfile.Asset) ([]byte, error)) (*worn, error) {
+// dress writes what the picture of a job wears into dir. The font is this program's own, and the
+// watermark is scaled here: all workers draw the same. Errors: *jobfile.Fault, or those of asset.
+func dress(dir string, job *jobfile.Job, asset func(jobfile.Asset) ([]byte, error)) (*worn, error) {
 	v, r := &job.Media.Video, &job.Recipe.Video
 	d := &worn{}
 	put := func(name string, data []byte) (string, error) {
@@ -80,7 +79,7 @@ func dress(dir string, job *jobfile.Job, start int64, asset func(jobfile.Asset) 
 		files = append(files, struct {
 			name, text string
 			path       *string
-		}{"timecode.txt", timecodeText(&job.Media, job.Plan.FirstPTS, start), &d.timecode})
+		}{"timecode.txt", timecodeText(&job.Media, job.Plan.FirstPTS), &d.timecode})
 	}
 	for _, f := range files {
 		if f.text == "" {
