@@ -138,7 +138,10 @@ func (s *Store) Fail(id string, t Ticket, f Failure, final bool) error {
 	if err := s.publish(path.Join(dirJobs, id, to, t.next().File()), comment, u); err != nil {
 		return err
 	}
-	return s.Sweep(id, Placed{Doing, t})
+	// The failure is noted, even where this account may remove nothing. Who gave the old document back
+	// now would put it in the new one's place, and the unit be tried for ever.
+	_ = s.Sweep(id, Placed{Doing, t})
+	return nil
 }
 
 func givenUp(f Failure) string {

@@ -205,10 +205,7 @@ func (r *run) fail(doing file) {
 			p.pc = pcRelease
 		}
 	case pcFailClear:
-		if r.remove(doing) != nil {
-			p.pc = pcRelease
-			return
-		}
+		_ = r.remove(doing)
 		p.rest()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -264,4 +265,49 @@ func TestAGivenUpJobIsMarkedThoughAHolderDied(t *testing.T) {
 			t.Errorf("%+v, tried %v", u, p.fake.tries())
 		}
 	})
+}
+
+// An account that may not delete, or not write into todo/, must not try one unit over and over.
+func TestAFailureThatCannotBeNotedIsNotTriedAgainAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		only  func(faultfs.Op) bool
+		tries int // in half an hour, at most
+		ends  bool
+	}{
+		{"nothing can be deleted", func(op faultfs.Op) bool { return op.Kind == "Remove" }, 3, true},
+		{"nothing appears in todo", func(op faultfs.Op) bool {
+			return op.Kind == "Rename" && strings.Contains(op.Name, "todo/0000.") && !strings.Contains(op.Name, "doing/")
+		}, 12, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 2)
+				p := r.worker("a", staying)
+				p.fake.before = func(_ context.Context, w Work) error {
+					if w.Unit.ID == "0000" {
+						return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg crashed", Next: "see the log"}
+					}
+					return nil
+				}
+				p.share.Inject(faultfs.Fault{At: 1, Times: 1 << 30, Err: syscall.EACCES, Only: c.only})
+				b := r.start(p)
+				time.Sleep(30 * time.Minute)
+				n := 0
+				for _, try := range p.fake.tries() {
+					if try.Unit == "0000" {
+						n++
+					}
+				}
+				if n == 0 || n > c.tries {
+					t.Errorf("%d tries\n%s", n, p.said)
+				}
+				if ended := r.state(j, "0000", jobfile.Failed)(); ended != c.ends {
+					t.Errorf("given up: %v\n%s", ended, p.said)
+				}
+				b.stop()
+				<-b.ended
+			})
+		})
+	}
 }

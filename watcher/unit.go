@@ -311,6 +311,13 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	log.Error("failed", "reason", f.Reason, "final", final)
 	if err := w.Store.Fail(k.job, k.ticket, f, final); err != nil {
 		log.Warn("cannot note the failure; giving back", "err", err)
+		if !w.wasAway(u.started) {
+			// Or it would be tried again at once, uncharged, for as long as the share refuses.
+			w.rest.tire(k.job, &jobfile.Fault{
+				Kind: jobfile.FaultMachine, Reason: "this machine cannot note in the farm's folder that an attempt failed", Err: err,
+				Next: "give this machine's account the right to write and to delete there",
+			})
+		}
 		w.giveBack(k, log)
 	}
 }
