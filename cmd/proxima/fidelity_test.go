@@ -200,7 +200,7 @@ func recipeOfLog(t *testing.T, dir string) (filters string, encoder []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`-vf '([^']*)' (.*? -video_track_timescale \d+)`).FindStringSubmatch(string(data))
+	m := regexp.MustCompile(`-vf '?([^' ]*)'? (.*? -video_track_timescale \d+)`).FindStringSubmatch(string(data))
 	if m == nil {
 		t.Fatalf("no command in the log:\n%s", data)
 	}
