@@ -40,6 +40,17 @@ func TestReferencesThatGoRoundInACircleEnd(t *testing.T) {
 	}
 }
 
+func TestClipsThatHoldThemselvesEnd(t *testing.T) {
+	t.Parallel()
+	p, err := readXMEML("x", []byte(`<xmeml><sequence id="s"><media><video><track>
+<clipitem><multiclip id="m"><angle><clipitem><multiclip id="m"/></clipitem></angle><angle><clip id="c"><media><video><track>
+<clip id="c"/><clipitem><multiclip id="m"/></clipitem><clipitem><file id="f"><pathurl>file:///m/a.mov</pathurl></file></clipitem>
+</track></video></media></clip></angle></multiclip></clipitem></track></video></media></sequence></xmeml>`))
+	if err != nil || len(p.Timelines) != 1 || len(p.Timelines[0].Uses) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // What nobody reads is looked at again for every reference.
 func TestChaffIsNotWalkedOverForEver(t *testing.T) {
 	t.Parallel()

@@ -110,12 +110,21 @@ func TestXMEMLRules(t *testing.T) {
 		return `<file id="` + id + `"><pathurl>file:///m/` + id + `.mov</pathurl>` + inner + `</file>`
 	}
 	for name, c := range map[string]struct{ video, audio, want string }{
-		"both":              {`<track><clipitem>` + file("a", "") + `</clipitem></track>`, `<track><clipitem><file id="a"/></clipitem></track>`, "a"},
-		"named before":      {`<track><clipitem><file id="a"/></clipitem></track>`, `<track><clipitem>` + file("a", "") + `</clipitem></track>`, "a"},
-		"a track is off":    {`<track><clipitem>` + file("a", "") + `</clipitem><enabled>FALSE</enabled></track>`, "", "a:v-"},
-		"a clip is off":     {`<track><clipitem><enabled>false</enabled>` + file("a", "") + `</clipitem></track>`, "", "a:v-"},
-		"nested for sound":  {"", `<track><clipitem><sequence id="n"><media><video><track><clipitem>` + file("a", "") + `</clipitem></track></video><audio><track><clipitem>` + file("b", "") + `</clipitem></track></audio></media></sequence></clipitem></track>`, "b:s"},
-		"a multiclip":       {`<track><clipitem><multiclip><angle><activevideoangle>FALSE</activevideoangle><clip>` + file("a", "") + `</clip></angle><angle><activevideoangle>TRUE</activevideoangle><clip>` + file("b", "") + `</clip></angle></multiclip></clipitem></track>`, "", "a:v? b:v"},
+		"both":             {`<track><clipitem>` + file("a", "") + `</clipitem></track>`, `<track><clipitem><file id="a"/></clipitem></track>`, "a"},
+		"named before":     {`<track><clipitem><file id="a"/></clipitem></track>`, `<track><clipitem>` + file("a", "") + `</clipitem></track>`, "a"},
+		"a track is off":   {`<track><clipitem>` + file("a", "") + `</clipitem><enabled>FALSE</enabled></track>`, "", "a:v-"},
+		"a clip is off":    {`<track><clipitem><enabled>false</enabled>` + file("a", "") + `</clipitem></track>`, "", "a:v-"},
+		"nested for sound": {"", `<track><clipitem><sequence id="n"><media><video><track><clipitem>` + file("a", "") + `</clipitem></track></video><audio><track><clipitem>` + file("b", "") + `</clipitem></track></audio></media></sequence></clipitem></track>`, "b:s"},
+		"a multiclip":      {`<track><clipitem><multiclip><angle><activevideoangle>FALSE</activevideoangle><clip>` + file("a", "") + `</clip></angle><angle><activevideoangle>TRUE</activevideoangle><clip>` + file("b", "") + `</clip></angle></multiclip></clipitem></track>`, "", "a:v? b:v"},
+		"a multiclip that is named again": {
+			`<track><clipitem><multiclip id="m"/></clipitem><clipitem><multiclip id="m"><angle><clip>` + file("a", "") + `</clip></angle><angle><activevideoangle>TRUE</activevideoangle><clip>` + file("b", "") + `</clip></angle></multiclip></clipitem></track>`,
+			`<track><clipitem><multiclip id="m"/></clipitem></track>`, "a:v? b:v a:s b:s?",
+		},
+		"a multiclip that picks none": {`<track><clipitem><multiclip><angle><clip>` + file("a", "") + `</clip></angle><angle><clip>` + file("b", "") + `</clip></angle></multiclip></clipitem></track>`, "", "a:v b:v?"},
+		"a clip that is named again": {
+			`<track><clipitem><multiclip><angle><clip id="c"/></angle></multiclip></clipitem></track>`,
+			`<track><clip id="c"><enabled>FALSE</enabled>` + file("a", "") + `</clip></track>`, "a-",
+		},
 		"a file by no name": {`<track><clipitem><file/></clipitem><generatoritem/><clipitem/></track>`, "", ""},
 	} {
 		p, err := readXMEML("x", []byte(`<xmeml><sequence id="s"><media><video>`+c.video+`</video><audio>`+c.audio+`</audio></media></sequence></xmeml>`))

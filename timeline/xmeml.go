@@ -11,13 +11,15 @@ func readXMEML(file string, data []byte) (*Project, error) {
 	return parseXMEML(newBuilder(file, XMEML), data)
 }
 
-// xmeml is a document while it is read. A file or a sequence is written in full once and named
-// by its id from then on, in any order.
+// xmeml is a document while it is read. A file, a sequence, a clip is written in full once and
+// named by its id from then on, in any order.
 type xmeml struct {
 	*builder
-	files     map[string]*node
-	sequences map[string]*node
-	media     map[*node]int // index into Project.Media, or one of the below
+	files      map[string]*node
+	sequences  map[string]*node
+	multiclips map[string]*node
+	clips      map[string]*node
+	media      map[*node]int // index into Project.Media, or one of the below
 }
 
 // What a file without a place is.
@@ -39,7 +41,8 @@ func parseXMEML(b *builder, data []byte) (*Project, error) {
 		}
 	}
 	x := &xmeml{
-		builder: b, files: map[string]*node{}, sequences: map[string]*node{}, media: map[*node]int{},
+		builder: b, files: map[string]*node{}, sequences: map[string]*node{},
+		multiclips: map[string]*node{}, clips: map[string]*node{}, media: map[*node]int{},
 	}
 	x.collect(root)
 	if err := x.bins(root, map[*node]bool{}); err != nil {
@@ -74,6 +77,14 @@ func (x *xmeml) collect(n *node) {
 		case k.name == "sequence" && k.kid("media") != nil:
 			if id != "" && x.sequences[id] == nil {
 				x.sequences[id] = k
+			}
+		case k.name == "multiclip" && k.kid("angle") != nil:
+			if id != "" && x.multiclips[id] == nil {
+				x.multiclips[id] = k
+			}
+		case (k.name == "clip" || k.name == "clipitem") && len(k.kids) > 0:
+			if id != "" && x.clips[id] == nil {
+				x.clips[id] = k
 			}
 		}
 		x.collect(k)

@@ -6,14 +6,14 @@ import "strings"
 type xmemlCut struct {
 	*cut
 	x      *xmeml
-	open   map[*node]bool // sequences that we are in: they may hold themselves
+	open   map[*node]bool // sequences and clips that we are in: they may hold themselves
 	seen   map[xmemlKey]bool
 	walked int
 }
 
 type xmemlKey struct {
-	sequence *node
-	w        way
+	in *node
+	w  way
 }
 
 // switchedOff reports whether the element says that it does not play.
@@ -71,6 +71,9 @@ func (c *xmemlCut) item(n *node, w way) error {
 	default:
 		return nil
 	}
+	if written := c.x.clips[n.attr("id")]; len(n.kids) == 0 && written != nil {
+		n = written
+	}
 	w.enabled = w.enabled && !switchedOff(n)
 	if seq := n.kid("sequence"); seq != nil {
 		c.t.Counts.Nested++
@@ -78,12 +81,13 @@ func (c *xmemlCut) item(n *node, w way) error {
 	}
 	if multi := n.kid("multiclip"); multi != nil {
 		c.t.Counts.Nested++
-		return c.multiclip(multi, w)
+		multi = full(multi, c.x.multiclips, "angle")
+		return c.enter(multi, w, func() error { return c.multiclip(multi, n.say("name"), w) })
 	}
 	file := n.kid("file")
 	if file == nil {
 		if inner := n.kid("media"); n.name == "clip" && inner != nil {
-			return c.media(inner, w)
+			return c.enter(n, w, func() error { return c.media(inner, w) })
 		}
 		c.missing(n.say("name"))
 		return nil
@@ -105,9 +109,9 @@ func (c *xmemlCut) charge(n int) error {
 	return c.step(n)
 }
 
-// sequence walks over one that is nested. In a picture track only its picture is used, in a
-// sound track only its sound: that is in w.
-func (c *xmemlCut) sequence(n *node, name string, w way) error {
+// enter goes into what may hold itself, unless we are in it already, or it was met in the same
+// way after very many elements.
+func (c *xmemlCut) enter(n *node, w way, walk func() error) error {
 	key := xmemlKey{n, w}
 	if c.open[n] || len(c.open) >= maxDepth || (c.walked > manySteps && c.seen[key]) {
 		return nil
@@ -115,30 +119,47 @@ func (c *xmemlCut) sequence(n *node, name string, w way) error {
 	if err := c.charge(len(n.kids)); err != nil {
 		return err
 	}
-	media := n.kid("media")
-	if media == nil {
-		c.missing(name)
-		return nil
-	}
 	c.open[n], c.seen[key] = true, true
-	err := c.media(media, w)
+	err := walk()
 	delete(c.open, n)
 	return err
 }
 
+// sequence walks over one that is nested. In a picture track only its picture is used, in a
+// sound track only its sound: that is in w.
+func (c *xmemlCut) sequence(n *node, name string, w way) error {
+	return c.enter(n, w, func() error {
+		media := n.kid("media")
+		if media == nil {
+			c.missing(name)
+			return nil
+		}
+		return c.media(media, w)
+	})
+}
+
 // multiclip takes every angle; those that are not picked are inactive. A clip in a picture
-// track picks a picture, one in a sound track a sound.
-func (c *xmemlCut) multiclip(n *node, w way) error {
-	for _, angle := range n.kids {
-		if angle.name != "angle" {
-			continue
+// track picks a picture, one in a sound track a sound. Where nothing says what is picked, the first
+// one plays.
+func (c *xmemlCut) multiclip(n *node, name string, w way) error {
+	picks := "activevideoangle"
+	if !w.video {
+		picks = "activeaudioangle"
+	}
+	var angles []*node
+	picked := false
+	for _, k := range n.kids {
+		if k.name == "angle" {
+			angles = append(angles, k)
+			picked = picked || strings.EqualFold(k.say(picks), "TRUE")
 		}
-		picked := angle.say("activevideoangle")
-		if !w.video {
-			picked = angle.say("activeaudioangle")
-		}
+	}
+	if len(angles) == 0 {
+		c.missing(name)
+	}
+	for i, angle := range angles {
 		aw := w
-		aw.active = w.active && strings.EqualFold(picked, "TRUE")
+		aw.active = w.active && (strings.EqualFold(angle.say(picks), "TRUE") || !picked && i == 0)
 		for _, clip := range angle.kids {
 			if err := c.item(clip, aw); err != nil {
 				return err
