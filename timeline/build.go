@@ -212,6 +212,15 @@ func numbered(s string) bool {
 	return ok && first != "" && last != "" && strings.Trim(first+last, "0123456789") == ""
 }
 
+// isFilm reports an extension of which no still is called.
+func isFilm(target string) bool {
+	switch strings.ToLower(target[strings.LastIndexByte(target, '.')+1:]) {
+	case "mov", "mp4", "m4v", "mxf", "mts", "m2ts", "avi", "mkv", "mpg", "mpeg", "webm", "braw", "r3d", "crm":
+		return true
+	}
+	return false
+}
+
 func kindOfExt(ext string) Kind {
 	switch strings.ToLower(ext) {
 	case "wav", "wave", "bwf", "w64", "rf64", "aif", "aiff", "aifc", "caf", "mp3", "m4a", "aac", "flac", "ogg", "oga", "opus", "wma", "ac3", "eac3":

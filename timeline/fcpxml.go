@@ -15,6 +15,7 @@ func readFCPXML(file string, data []byte) (*Project, error) {
 type fcpxml struct {
 	*builder
 	formats map[string]jobfile.Rational // frames per second, by id; 0/0 for one without a rate
+	still   map[string]bool             // formats that are no film's, by id
 	assets  map[string]asset
 	media   map[string]*node // compounds and multicams, by id
 	effects map[string]bool  // generators and titles, by id
@@ -40,7 +41,7 @@ func parseFCPXML(b *builder, data []byte) (*Project, error) {
 	}
 	x := &fcpxml{
 		builder: b,
-		formats: map[string]jobfile.Rational{}, assets: map[string]asset{},
+		formats: map[string]jobfile.Rational{}, still: map[string]bool{}, assets: map[string]asset{},
 		media: map[string]*node{}, effects: map[string]bool{},
 	}
 	for _, k := range root.kids {
@@ -72,6 +73,7 @@ func (x *fcpxml) resources(n *node) {
 	for _, k := range n.kids {
 		if k.name == "format" {
 			x.formats[k.attr("id")] = formatRate(k)
+			x.still[k.attr("id")] = k.attr("name") == "FFVideoFormatRateUndefined"
 		}
 	}
 	for _, k := range n.kids {
@@ -92,7 +94,7 @@ func formatRate(n *node) jobfile.Rational {
 		rate, _ := rational(new(big.Rat).Inv(d))
 		return rate
 	}
-	name := n.attr("name")
+	name := strings.TrimSuffix(n.attr("name"), "_16x9")
 	digits := strings.TrimRight(name, "0123456789")
 	if digits == "" || !strings.HasPrefix(name, "FFVideoFormat") {
 		return jobfile.Rational{}
@@ -147,7 +149,9 @@ func (x *fcpxml) asset(n *node) {
 		m.Kind, a.audio = Sound, true
 	case kind == Sequence:
 		m.Kind, a.video = Sequence, true
-	case kind == Still, duration != nil && duration.Sign() == 0, n.attr("format") != "" && !rate.Valid():
+	case kind == Still, !isFilm(m.Target) && (duration != nil && duration.Sign() == 0 || x.still[n.attr("format")]):
+		// Of a format that says no rate nothing is known: other programs than Final Cut Pro leave
+		// it out of films, too.
 		m.Kind = Still
 		a.video = true
 	default:

@@ -93,13 +93,35 @@ func TestFormatsThatFinalCutKnowsByName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"FFVideoFormat1080p2398": "24000/1001", "FFVideoFormat1080p25": "25/1", "FFVideoFormat1080i5994": "30000/1001",
-		"FFVideoFormat1080i50": "25/1", "FFVideoFormatDV720x480p2997": "30000/1001", "FFVideoFormatRateUndefined": "0/0",
+		"FFVideoFormat1080i50": "25/1", "FFVideoFormat720x576i50_16x9": "25/1", "FFVideoFormatDV720x480p2997": "30000/1001", "FFVideoFormatRateUndefined": "0/0",
 		"FFVideoFormat1080p": "0/0", "": "0/0", "FFVideoFormat": "0/0", "25": "0/0",
 	} {
 		data := fmt.Sprintf(`<fcpxml><resources><format id="r" name="%s"/></resources><project><sequence format="r"/></project></fcpxml>`, name)
 		p, err := readFCPXML("x", []byte(data))
 		if err != nil || p.Timelines[0].Rate.String() != want {
 			t.Errorf("%s is %v, %v", name, p.Timelines[0].Rate, err)
+		}
+	}
+}
+
+// A format of which no rate is known makes no still of a film, and none is left out for it.
+func TestStillsOfFCPXML(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		format, file, duration string
+		want                   Kind
+	}{
+		"a film":                     {`name="FFVideoFormat1080p25"`, "a.mov", "2s", Video},
+		"without a rate":             {`width="1920" height="1080"`, "a.mov", "2s", Video},
+		"without a rate, of no kind": {`width="1920" height="1080"`, "a", "2s", Video},
+		"of no length":               {`name="FFVideoFormat1080p25"`, "a.mp4", "0s", Video},
+		"a picture":                  {`name="FFVideoFormatRateUndefined"`, "a.png", "0s", Still},
+		"a picture by its format":    {`name="FFVideoFormatRateUndefined"`, "a.afphoto", "3600s", Still},
+		"a picture by its length":    {`name="FFVideoFormat1080p25"`, "a.afphoto", "0s", Still},
+	} {
+		p, err := readFCPXML("x", fmt.Appendf(nil, `<fcpxml><resources><format id="r" %s/><asset id="a" hasVideo="1" format="r" duration="%s"><media-rep src="file:///m/%s"/></asset></resources></fcpxml>`, c.format, c.duration, c.file))
+		if err != nil || len(p.Media) != 1 || p.Media[0].Kind != c.want {
+			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
 }
