@@ -118,6 +118,20 @@ func (b *builder) medium(m Media) int {
 	return i
 }
 
+// placeless gives the index of a medium of which only the name is told: by that it can be searched
+// for.
+func (b *builder) placeless(m Media) int {
+	m.Target = m.Name
+	key := "name\x00" + m.Reel + "\x00" + m.Name
+	i, ok := b.byKey[key]
+	if !ok {
+		i = len(b.p.Media)
+		b.byKey[key] = i
+		b.p.Media = append(b.p.Media, m)
+	}
+	return i
+}
+
 func reason(err error) string {
 	var e *Error
 	if errors.As(err, &e) {

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"math/big"
 	"strings"
 
@@ -141,7 +142,7 @@ func (x *fcpxml) asset(n *node) {
 		Start: secondsOf(xmlTime(n.attr("start"))), Duration: secondsOf(duration),
 	}
 	a := asset{video: n.attr("hasVideo") == "1", audio: n.attr("hasAudio") == "1"}
-	kind := kindOf(m.Target)
+	kind := kindOf(cmp.Or(m.Target, m.Name))
 	switch {
 	case !a.video && a.audio:
 		m.Kind = Sound
@@ -159,11 +160,15 @@ func (x *fcpxml) asset(n *node) {
 		a.audio = a.audio || !a.video // neither is said: old versions leave it out
 		a.video = true
 	}
-	if m.Target == "" {
-		x.note("the file tells no place of the asset " + jobfile.Quote(m.Name))
+	switch {
+	case m.Target != "":
+		a.media = x.medium(m)
+	case m.Name != "":
+		a.media = x.placeless(m)
+	default:
+		x.note("the file tells neither place nor name of the asset " + jobfile.Quote(n.attr("id")))
 		return
 	}
-	a.media = x.medium(m)
 	x.assets[n.attr("id")] = a
 }
 

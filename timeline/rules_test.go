@@ -126,6 +126,22 @@ func TestStillsOfFCPXML(t *testing.T) {
 	}
 }
 
+func TestAnAssetWithoutAPlaceIsWantedByItsName(t *testing.T) {
+	t.Parallel()
+	p, err := readFCPXML("x", fcpxmlOf(`<asset id="b" name="A001_C002" hasVideo="1" format="r0"/><asset id="c" name="A001_C002" hasVideo="1" format="r0"><media-rep kind="proxy-media" src="file:///proxy/c.mov"/></asset><asset id="d" hasVideo="1"/>`,
+		`<asset-clip ref="b"/><asset-clip ref="c"/><asset-clip ref="d" name="none"/>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.Select(Choice{Timelines: []int{0}})
+	if len(s.Media) != 1 || s.LeftOut.Missing != 1 {
+		t.Fatalf("%+v of %+v", s, p)
+	}
+	if m := p.Media[s.Media[0]]; m.Target != "A001_C002" || m.Path != "" || m.Kind != Video {
+		t.Errorf("%+v", m)
+	}
+}
+
 func TestXMEMLRules(t *testing.T) {
 	t.Parallel()
 	file := func(id, inner string) string {
