@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"math/big"
 	"strconv"
 	"strings"
@@ -146,8 +147,8 @@ func (c *otioCut) item(o *object, w way, outer *way) error {
 	return nil
 }
 
-// clip counts the media of a clip in: the one that is active first, then the others, which are
-// takes and proxies that somebody linked before.
+// clip counts the media of a clip in: its own first, then the others, which are takes and proxies
+// that somebody linked before.
 func (c *otioCut) clip(o *object, w way) {
 	if !c.clipRate.Valid() {
 		c.clipRate = otioRate(o.get("source_range"))
@@ -161,11 +162,7 @@ func (c *otioCut) clip(o *object, w way) {
 		c.reference(o.get("media_reference"), name, w)
 		return
 	}
-	active := o.get("active_media_reference_key")
-	key := "DEFAULT_MEDIA"
-	if active != nil && active.text != "" {
-		key = active.text
-	}
+	key := original(refs, playing(o))
 	c.reference(refs.get(key), name, w)
 	w.active = false
 	for i, k := range refs.keys {
@@ -173,6 +170,32 @@ func (c *otioCut) clip(o *object, w way) {
 			c.reference(refs.kids[i], name, w)
 		}
 	}
+}
+
+// playing is the key of the reference that a clip plays.
+func playing(clip *object) string {
+	if key := clip.say("active_media_reference_key"); key != "" {
+		return key
+	}
+	return defaultKey
+}
+
+const defaultKey = "DEFAULT_MEDIA"
+
+// original is the key of a clip's own medium: of the reference that it plays, unless that is a
+// proxy, as its key says, and there is another one that is none.
+func original(refs *object, playing string) string {
+	isProxy := func(key string) bool { return strings.Contains(strings.ToUpper(key), proxyKey) }
+	if !isProxy(playing) {
+		return playing
+	}
+	found := ""
+	for i, k := range refs.keys {
+		if refs.kids[i].isSchema("ExternalReference") && !isProxy(k) && (found == "" || k == defaultKey) {
+			found = k
+		}
+	}
+	return cmp.Or(found, playing)
 }
 
 // reference is one medium of a clip.
@@ -265,11 +288,7 @@ func otioLength(o *object) *big.Rat {
 	default:
 		ref := o.get("media_reference")
 		if refs := o.get("media_references"); refs != nil {
-			key := o.say("active_media_reference_key")
-			if key == "" {
-				key = "DEFAULT_MEDIA"
-			}
-			ref = refs.get(key)
+			ref = refs.get(playing(o))
 		}
 		if d := otioSeconds(ref.get("available_range", "duration")); d != nil {
 			return d

@@ -63,10 +63,7 @@ func (c *clipFinder) clip(o *object) error {
 	if refs == nil {
 		return c.single(o)
 	}
-	key := o.say("active_media_reference_key")
-	if key == "" {
-		key = "DEFAULT_MEDIA"
-	}
+	key := playing(o)
 	ref, ok, err := c.reference(refs.get(key))
 	if err != nil || !ok {
 		return err

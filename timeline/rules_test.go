@@ -191,9 +191,12 @@ func TestOTIORules(t *testing.T) {
 	stack := func(kids string) string { return `{"OTIO_SCHEMA":"Stack.1","children":[` + kids + `]}` }
 	inner := stack(track("Video", clip("a", "")) + "," + track("Audio", clip("b", "")))
 	for name, c := range map[string]struct{ root, want string }{
-		"a timeline":              {`{"OTIO_SCHEMA":"Timeline.1","tracks":` + stack(track("Video", clip("a", ""))+","+track("Audio", clip("a", ""))) + `}`, "a"},
-		"a bare track":            {track("Audio", clip("a", "")), "a:s"},
-		"a bare stack":            {stack(clip("a", `,"enabled":false`)), "a:v-"},
+		"a timeline":   {`{"OTIO_SCHEMA":"Timeline.1","tracks":` + stack(track("Video", clip("a", ""))+","+track("Audio", clip("a", ""))) + `}`, "a"},
+		"a bare track": {track("Audio", clip("a", "")), "a:s"},
+		"a bare stack": {stack(clip("a", `,"enabled":false`)), "a:v-"},
+		"a proxy plays": {stack(`{"OTIO_SCHEMA":"Clip.2","active_media_reference_key":"Proxy 540p","media_references":{"Proxy 540p":{"OTIO_SCHEMA":"ExternalReference.1","target_url":"/m/p.mov"},` +
+			`"cam":{"OTIO_SCHEMA":"ExternalReference.1","target_url":"/m/c.mov"},"DEFAULT_MEDIA":{"OTIO_SCHEMA":"ExternalReference.1","target_url":"/m/a.mov"}}}`), "a:v p:v? c:v?"},
+		"nothing but a proxy":     {stack(`{"OTIO_SCHEMA":"Clip.2","active_media_reference_key":"PROXY","media_references":{"PROXY":{"OTIO_SCHEMA":"ExternalReference.1","target_url":"/m/p.mov"}}}`), "p:v"},
 		"a compound":              {stack(track("Video", inner)), "a:v b:s"},
 		"a compound for sound":    {stack(track("Audio", inner)), "b:s"},
 		"an old clip":             {stack(`{"OTIO_SCHEMA":"Clip.1","media_reference":{"OTIO_SCHEMA":"ExternalReference.1","target_url":"a.mov"}}`), "a:v"},
