@@ -104,9 +104,18 @@ func unzipOTIO(file string, r io.ReaderAt, size, limit int64) (*Project, error) 
 	b := newBuilder(file, OTIO)
 	b.folder, b.bundle = filepath.ToSlash(file), true
 	if media > 0 {
-		b.note("the media lie inside the bundle: unpack it as a zip, and read the folder")
+		b.note("media lie inside the bundle: " + unpack)
 	}
 	return parseOTIO(b, data)
+}
+
+// unpack is what to do with media that lie in a zip: nothing reads them there.
+const unpack = "unpack it, as the zip that it is, into a folder whose name ends in .otiod, and queue that folder"
+
+// Packed reports whether a medium lies inside of the file that was read, and what to do about it.
+func (p *Project) Packed(medium int) (next string, packed bool) {
+	isZip := strings.EqualFold(filepath.Ext(p.File), ".otioz")
+	return unpack, isZip && strings.HasPrefix(p.Media[medium].Path, filepath.ToSlash(p.File)+"/")
 }
 
 // limitedAt ends the reading of a file that makes it go on and on: a zip's directory may claim

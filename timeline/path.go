@@ -35,6 +35,7 @@ func Decode(target, folder string) (Target, error) {
 	var t Target
 	if scheme, rest, ok := strings.Cut(target, ":"); ok && strings.EqualFold(scheme, "file") {
 		t.Path = fileURL(rest)
+		t.Relative = t.Path != "" && !strings.HasPrefix(t.Path, "/") && !isDrive(t.Path)
 	} else if isURL(target) {
 		return Target{}, &Error{
 			Reason: "the target " + jobfile.Quote(target) + " is no file",
@@ -63,6 +64,7 @@ func Decode(target, folder string) (Target, error) {
 //	///mnt/a  //localhost/mnt/a  /mnt/a          the path
 //	///D:/a  //localhost/D%3a/a  //D:/a  ///D|/a  a drive
 //	//server/share/a  ////server/share/a          UNC
+//	media/a                                       relative
 //
 // A plus is a plus. A stray percent sign, '?' and '#' stand for themselves: a program that
 // did not escape them meant the name.

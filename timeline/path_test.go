@@ -11,6 +11,7 @@ func TestEveryShapeOfATargetDecodes(t *testing.T) {
 	for _, c := range []struct{ target, path, also string }{
 		// URLs.
 		{"file:///mnt/a%20b/c.mov", "/mnt/a b/c.mov", ""},
+		{"file:media/a%20b.mov", "/edit/media/a b.mov", ""},
 		{"file:/mnt/a.mov", "/mnt/a.mov", ""},
 		{"FILE:///mnt/a.mov", "/mnt/a.mov", ""},
 		{"file://localhost/mnt/a.mov", "/mnt/a.mov", ""},

@@ -264,6 +264,9 @@ func TestABundleTellsWhereItsMediaAre(t *testing.T) {
 	if err != nil || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "inside the bundle") {
 		t.Errorf("%+v, %v", p, err)
 	}
+	if _, packed := p.Packed(0); !packed {
+		t.Errorf("%+v is not in the bundle", p.Media[0])
+	}
 	p, err = Read(filepath.Join(dir, "path_shapes.otio"))
 	if err != nil || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "https://example.com") || p.Media[13].Path != "" {
 		t.Errorf("%+v, %v", p, err)

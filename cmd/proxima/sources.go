@@ -142,6 +142,9 @@ func (q *queuing) find(ctx context.Context, p *project, medium int) (gather.File
 	if err != nil {
 		return f, errInterrupted
 	}
+	if next, packed := p.Packed(medium); packed && f.Status == gather.Missing && len(f.Either) == 0 {
+		f.Reason, f.Next = "it lies inside of "+jobfile.Quote(p.name), next
+	}
 	p.mu.Lock()
 	p.found[medium] = f
 	p.mu.Unlock()
