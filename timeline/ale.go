@@ -18,7 +18,7 @@ type aleLog struct {
 }
 
 type aleRow struct {
-	name, tape, target, start, end, fps string
+	name, tape, target, start, end, fps, tracks string
 }
 
 // alePaths are the columns that name the file, the fullest first. The programs on a set each have
@@ -119,6 +119,7 @@ func (l *aleLog) row(line string) {
 	r.start, _ = get("start", "start tc")
 	r.end, _ = get("end", "end tc")
 	r.fps, _ = get("fps")
+	r.tracks, _ = get("tracks")
 	var at int
 	if r.target, at = get(alePaths...); at >= 0 {
 		if l.path < 0 {
@@ -132,6 +133,12 @@ func (l *aleLog) row(line string) {
 		}
 	}
 	l.rows = append(l.rows, r)
+}
+
+// soundOnly reports a row whose tracks are said, as in VA1A2, and no picture among them.
+func (r *aleRow) soundOnly() bool {
+	tracks := strings.ToUpper(r.tracks)
+	return strings.HasPrefix(tracks, "A") && !strings.Contains(tracks, "V")
 }
 
 // readALE reads an Avid log: clips, no timeline.
@@ -166,7 +173,9 @@ func readALE(file string, data []byte) (*Project, error) {
 				continue
 			}
 		}
-		m.Kind = listKind(r.target, r.name)
+		if m.Kind = listKind(r.target, r.name); m.Kind == Video && r.soundOnly() {
+			m.Kind = Sound
+		}
 		m.Start = listSeconds(r.start, m.Rate)
 		m.Duration = spanned(m.Start, listSeconds(r.end, m.Rate))
 		at, fresh := g.add(key, m)
@@ -178,6 +187,9 @@ func readALE(file string, data []byte) (*Project, error) {
 				have.Start = m.Start
 			}
 			have.Duration = nil
+			if have.Kind == Sound && m.Kind == Video {
+				have.Kind = Video // its sound was met first
+			}
 		}
 	}
 	if empty > 0 {

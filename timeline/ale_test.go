@@ -88,6 +88,21 @@ func TestDialectsOfALE(t *testing.T) {
 	}
 }
 
+func TestRowsOfSoundAloneAreSound(t *testing.T) {
+	p, err := readALE("a.ale", []byte("Heading\nFPS\t25\nColumn\nName\tTracks\tSource Path\nData\n"+
+		"wild\tA1A2\t\nboth\tVA1A2\t\npicture\tV\t\nunsaid\t\t\nx\tA1\t/m/x.mxf\nx\tV\t/m/x.mxf\nx\tA2\t/m/x.mxf\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, m := range p.Media {
+		got += m.Name + ":" + string(m.Kind) + " "
+	}
+	if want := "wild:audio both:video picture:video unsaid:video x:video "; got != want {
+		t.Errorf("%s, not %s", got, want)
+	}
+}
+
 func TestManyColumnsEndSoon(t *testing.T) {
 	head := "Heading\nFPS\t25\nColumn\n" + strings.Repeat("c\t", 30_000) + "Name\nData\n"
 	if _, err := readALE("a.ale", []byte(head+strings.Repeat("x\t\n", 100_000))); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"proxima/jobfile"
@@ -43,7 +44,12 @@ func parseCSV(file string, data []byte) (*csvTable, error) {
 	if !strings.Contains(text, "\n") {
 		text = strings.ReplaceAll(text, "\r", "\n")
 	}
-	comma := separator(text)
+	line, below, _ := strings.Cut(text, "\n")
+	forSheets := separatorLine.MatchString(line)
+	if !forSheets {
+		below = text
+	}
+	comma := separator(below)
 	if strings.Count(text, string(comma)) > maxCells {
 		return nil, tooMany(file, 0)
 	}
@@ -51,6 +57,9 @@ func parseCSV(file string, data []byte) (*csvTable, error) {
 	if err != nil && (errors.Is(err, csv.ErrBareQuote) || errors.Is(err, csv.ErrQuote)) {
 		// A quote in the middle of a field, as in 5" LCD, that the writer did not double.
 		rows, err = csvRows(file, text, comma, true)
+	}
+	if forSheets && len(rows) > 0 {
+		rows = rows[1:]
 	}
 	var e *Error
 	switch {
@@ -78,6 +87,9 @@ func parseCSV(file string, data []byte) (*csvTable, error) {
 	}
 	return t, nil
 }
+
+// separatorLine is what spreadsheets write above the header, for themselves.
+var separatorLine = regexp.MustCompile(`(?i)^"?sep=.?"?\s*$`)
 
 // separator is what stands most often in the header: spreadsheets write ";" or tabs where the
 // comma is the decimal point.

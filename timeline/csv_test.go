@@ -35,6 +35,7 @@ func TestDialectsOfCSV(t *testing.T) {
 	for rule, c := range map[string]struct{ text, want string }{
 		"another language":          {"Navn,Mappe,Ting\na.mov,/m/x,\nBin,,\nb.mov,/m/y,z\n", "/m/x/a.mov /m/y/b.mov"},
 		"semicolons":                {"File Name;Clip Directory\na,b.mov;D:\\x\n", `D:\x\a,b.mov`},
+		"a line for spreadsheets":   {"sep=;\r\nFile Name;Clip Directory\r\na,b,c.mov;/m\r\n", "/m/a,b,c.mov"},
 		"tabs, CR alone":            {"File Name\tClip Directory\ra.mov\t\\\\s\\x\r", `\\s\x\a.mov`},
 		"a full path in the folder": {"File Name,Clip Directory\na.mov,/m/a.mov\n", "/m/a.mov"},
 		"a quote in a field":        {"File Name,Clip Directory,Note\na.mov,/m,5\" LCD\n", "/m/a.mov"},
@@ -56,7 +57,7 @@ func TestDialectsOfCSV(t *testing.T) {
 		}
 	}
 	for text, line := range map[string]int{
-		"": 0, "File Name,Clip Directory\n": 0, "a,b\nc,d\n": 1,
+		"": 0, "File Name,Clip Directory\n": 0, "sep=,\nFile Name,Clip Directory\n": 0, "a,b\nc,d\n": 1,
 		"File Name,Clip Directory\n\"a.mov,/m\nb.mov,/m\n":         2,
 		"File Name,Clip Directory,N\na.mov,/m,5\"\n\"b\",/m,\"x\n": 3,
 	} {

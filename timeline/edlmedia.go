@@ -37,8 +37,11 @@ func (l *edlList) project(file string) *Project {
 		g.note("there are several titles in it: lists that were joined are read as one timeline")
 	}
 	g.note("an edit list names reels and clips, seldom files: the media have to be searched for")
-	g.note("an edit list does not say its frame rate; a frame " + strconv.FormatInt(l.highest, 10) +
-		" is in it, so there are more than that in a second")
+	rate := "an edit list does not say its frame rate"
+	if l.highest > 0 {
+		rate += "; a frame " + strconv.FormatInt(l.highest, 10) + " is in it, so there are more than that in a second"
+	}
+	g.note(rate)
 	g.p.list = l
 	return g.done()
 }
