@@ -22,6 +22,8 @@ type timelineChoice struct {
 	Frames    int64 // its length; 0 unknown
 	Clips     int   // that need a proxy, made or not
 	ToMake    int   // of them, those without one
+	Missing   int   // of them, those whose source is not here
+	Refused   int   // of them, those whose source nothing here may or can read
 	Active    bool  // the one that is open in the editor
 }
 
@@ -122,11 +124,19 @@ func (c timelineChoice) row(index int) pickRow {
 	switch {
 	case c.Clips <= 0:
 		r.work, r.brief = "no clips", "no clips"
-	case c.ToMake <= 0:
+	case c.ToMake <= 0 && c.Missing+c.Refused == 0:
 		r.work, r.brief = plural(c.Clips, "clip", "clips")+", all made", fmt.Sprintf("all %d made", c.Clips)
 	default:
 		r.work = fmt.Sprintf("%s, %d to make", plural(c.Clips, "clip", "clips"), c.ToMake)
 		r.brief = fmt.Sprintf("%d of %d to make", c.ToMake, c.Clips)
+		if c.Missing > 0 {
+			r.work += fmt.Sprintf(", %d missing", c.Missing)
+			r.brief += fmt.Sprintf(", %d missing", c.Missing)
+		}
+		if c.Refused > 0 {
+			r.work += fmt.Sprintf(", %d refused", c.Refused)
+			r.brief += fmt.Sprintf(", %d refused", c.Refused)
+		}
 	}
 	return r
 }

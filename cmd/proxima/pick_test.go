@@ -14,6 +14,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"proxima/gather"
 	"proxima/jobfile"
 )
 
@@ -63,6 +64,8 @@ func TestRowsTellRateLengthAndClips(t *testing.T) {
 		rate, length, work, brief string
 	}{
 		{timelineChoice{Rate: fps24, Frames: 1440, Clips: 12, ToMake: 3}, "23.976", "00:01:00:00", "12 clips, 3 to make", "3 of 12 to make"},
+		{timelineChoice{Rate: fps24, Frames: 1440, Clips: 12, Missing: 2}, "23.976", "00:01:00:00", "12 clips, 0 to make, 2 missing", "0 of 12 to make, 2 missing"},
+		{timelineChoice{Rate: fps24, Frames: 1440, Clips: 12, ToMake: 3, Missing: 2, Refused: 1}, "23.976", "00:01:00:00", "12 clips, 3 to make, 2 missing, 1 refused", "3 of 12 to make, 2 missing, 1 refused"},
 		{timelineChoice{Rate: fps2997, DropFrame: true, Frames: 107892, Clips: 1, ToMake: 1}, "29.97", "01:00:00;00", "1 clip, 1 to make", "1 of 1 to make"},
 		{timelineChoice{Rate: fps25, DropFrame: true, Frames: 25, Clips: 2}, "25", "00:00:01:00", "2 clips, all made", "all 2 made"},
 		{timelineChoice{Rate: fps25}, "25", "-", "no clips", "no clips"},
@@ -243,5 +246,28 @@ func TestPlainPrompts(t *testing.T) {
 		if got := plainPrompts(func(k string) string { return c.env[k] }); got != c.want {
 			t.Errorf("%v: %v", c.env, got)
 		}
+	}
+}
+
+// Whose source is not there needs no proxy that could be made.
+func TestMissingMediaAreNotToMake(t *testing.T) {
+	t.Parallel()
+	file := func(s gather.Status, path string) candidate {
+		return candidate{File: gather.File{Status: s, Path: path}}
+	}
+	var c timelineChoice
+	for _, files := range [][]candidate{
+		{file("", "new")},
+		{file("", "made")},
+		{file(gather.Missing, "")},
+		{file(gather.Refused, "a.braw")},
+		{file(gather.Skipped, "a.txt"), file("", "made")},
+		{file(gather.Refused, "a.braw"), file("", "new")},
+		nil,
+	} {
+		c.count(files, func(c candidate) bool { return c.Path == "new" })
+	}
+	if want := (timelineChoice{ToMake: 2, Missing: 1, Refused: 1}); c != want {
+		t.Errorf("%+v, not %+v", c, want)
 	}
 }

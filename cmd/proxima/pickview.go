@@ -10,9 +10,18 @@ import (
 	"proxima/jobfile"
 )
 
-// wideFrom is from how many columns on a timeline has one line; below, its facts have a line of
-// their own.
-const wideFrom = 80
+// wideFrom is from how many columns on a timeline has one line; below, and where so little is left
+// of its name that it could not be told from others, its facts have a line of their own.
+const (
+	wideFrom    = 80
+	enoughOfOne = 24
+)
+
+// narrowly reports whether each timeline has two lines.
+func (p *picker) narrowly() bool {
+	facts := columnsOf("> [ ] ") + columnsOf("  59.9401 fps  00:00:00;00  ") + p.workWidth
+	return p.width < wideFrom || p.columns()-facts < min(p.nameWidth, enoughOfOne)
+}
 
 // View draws the whole screen. No line is as wide as the terminal: some begin a new one when
 // the last column is written.
@@ -80,7 +89,7 @@ func (p *picker) foot() []string {
 // fits is how many timelines fit on the screen: one at least.
 func (p *picker) fits() int {
 	room := p.height - len(p.head()) - len(p.foot())
-	if p.width < wideFrom {
+	if p.narrowly() {
 		room /= 2
 	}
 	return max(room, 1)
@@ -91,7 +100,7 @@ func (p *picker) row(at int) []string {
 	r := p.rows[p.shown[at]]
 	mark := yesNo(at == p.cursor, "> ", "  ") + yesNo(p.marked[p.shown[at]], "[x] ", "[ ] ")
 	var lines []string
-	if p.width < wideFrom {
+	if p.narrowly() {
 		lines = []string{mark + r.name, fmt.Sprintf("  %s %s %s", r.rate, r.length, r.brief)}
 	} else {
 		facts := fmt.Sprintf("  %7s fps  %11s  %s", r.rate, r.length, pad(r.work, p.workWidth))

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"proxima/gather"
 	"proxima/jobfile"
 	"proxima/timeline"
 )
@@ -122,21 +123,36 @@ func (q *queuing) outlook(ctx context.Context, p *project, at int) (timelineChoi
 		if err != nil {
 			return c, err
 		}
-		for _, f := range cs {
-			if q.lacks(f) {
-				c.ToMake++
-				break
-			}
-		}
+		c.count(cs, q.lacks)
 	}
 	return c, nil
 }
 
-// lacks reports whether a file is there and one of its proxies is not.
-func (q *queuing) lacks(c candidate) bool {
-	if c.Status != "" {
-		return true
+// count adds what becomes of one medium, which is one file, or a folder of them: one is enough to
+// make, and none is missing where any is there.
+func (c *timelineChoice) count(files []candidate, lacks func(candidate) bool) {
+	var missing, refused bool
+	for _, f := range files {
+		switch {
+		case f.Status == gather.Missing:
+			missing = true
+		case f.Status == gather.Refused:
+			refused = true
+		case f.Status == "" && lacks(f):
+			c.ToMake++
+			return
+		}
 	}
+	switch {
+	case missing:
+		c.Missing++
+	case refused:
+		c.Refused++
+	}
+}
+
+// lacks reports whether one of the proxies of a file is not there.
+func (q *queuing) lacks(c candidate) bool {
 	names := q.o.presets
 	if len(names) == 0 {
 		names = []string{q.orders.fallback}
