@@ -8,12 +8,14 @@ import (
 	"proxima/jobfile"
 )
 
-// The bounds on what one file may hold. Real timelines stay far below; a file made to hurt
-// does not get past them.
+// The bounds on what one file may hold. Real timelines stay below; a file made to hurt does not get
+// past them.
 const (
-	maxFile     = 64 << 20    // bytes
+	// Resolve writes 16 KB of OTIO for each clip, sound included: a feature film has more than
+	// 64 MiB.
+	maxFile     = 256 << 20   // bytes
 	maxDepth    = 256         // of elements in elements
-	maxElements = 1_000_000   // kept of one file
+	maxElements = 2_000_000   // kept of one file
 	maxSteps    = 100_000_000 // over elements while following references
 	maxAttrs    = 256         // of one element
 	maxNotes    = 100

@@ -201,7 +201,7 @@ func TestTimelinesThatHoldEachOtherAreBounded(t *testing.T) {
 }
 
 func TestWhatIsTooLargeIsRefused(t *testing.T) {
-	big := make([]byte, maxFile+1)
+	big := make([]byte, maxList+1)
 	for _, read := range []func(string, []byte) (*Project, error){readEDL, readALE, readCSV, readList, readDRP} {
 		_, err := read("f", big)
 		refused(t, err)

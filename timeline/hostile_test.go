@@ -111,6 +111,10 @@ func TestWhatIsTooDeepOrTooMuchIsRefused(t *testing.T) {
 			_, err := parseXML(file, data, skipXMEML, 100)
 			return nil, err
 		}, "<xmeml>" + strings.Repeat("<a/>", 100)},
+		"many attributes": {func(file string, data []byte) (*Project, error) {
+			_, err := parseXML(file, data, skipXMEML, 100)
+			return nil, err
+		}, "<xmeml>" + strings.Repeat("<a"+strings.Repeat(` a=""`, 200)+"/>", 3) + "</xmeml>"},
 		"attributes":    {readXMEML, "<xmeml" + strings.Repeat(` a=""`, maxAttrs+1) + ">"},
 		"deep JSON":     {readOTIO, strings.Repeat(`{"children":[`, 10_000)},
 		"deep metadata": {readOTIO, `{"OTIO_SCHEMA":"Timeline.1","metadata":` + strings.Repeat("[", 1_000_000)},
@@ -124,6 +128,29 @@ func TestWhatIsTooDeepOrTooMuchIsRefused(t *testing.T) {
 		if !errors.As(err, &e) || e.Line != 1 || e.Next == "" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Five thousand clips of Resolve's are more than 64 MiB of OTIO, nearly all of it passed over.
+func TestALargeTimelineIsRead(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "x.otio")
+	if err := os.WriteFile(file, []byte(`{"OTIO_SCHEMA":"Timeline.1","metadata":"`+strings.Repeat("x", 65<<20)+`","tracks":{"OTIO_SCHEMA":"Stack.1"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Read(file)
+	if err != nil || len(p.Timelines) != 1 {
+		t.Errorf("%v", err)
+	}
+	file = strings.TrimSuffix(file, "otio") + "edl"
+	if err := os.WriteFile(file, []byte("TITLE: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(file, 65<<20); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(file); err == nil || !strings.Contains(err.Error(), "64 MiB") {
+		t.Errorf("a list: %v", err)
 	}
 }
 
@@ -232,7 +259,7 @@ func TestAFileIsKnownByItsContent(t *testing.T) {
 	if err := os.Truncate(large, maxFile+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(large); err == nil || !strings.Contains(err.Error(), "64 MiB") {
+	if _, err := Read(large); err == nil || !strings.Contains(err.Error(), "256 MiB") {
 		t.Errorf("%v", err)
 	}
 }

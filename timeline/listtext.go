@@ -12,12 +12,13 @@ import (
 const (
 	maxLine = 64 << 10
 	maxRows = 200_000
+	maxList = 64 << 20
 )
 
 // listSize refuses what is too large to be an export.
 func listSize(file string, data []byte) error {
-	if len(data) > maxFile {
-		return tooLarge(file, maxFile)
+	if len(data) > maxList {
+		return tooLarge(file, maxList)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func readOTIO(file string, data []byte) (*Project, error) {
 // parseOTIO reads OpenTimelineIO of any version. The schema's names are looked at, its numbers
 // are not: what changed between them are names of members, and both are known here.
 func parseOTIO(b *builder, data []byte) (*Project, error) {
-	root, err := parseJSON(b.p.File, data, 2*maxElements)
+	root, err := parseJSON(b.p.File, data, maxElements)
 	if err != nil {
 		return nil, err
 	}

@@ -149,13 +149,15 @@ func TestProxiesAreRefusedWithAReason(t *testing.T) {
 		"no OTIO":                  {"{}", OTIO, beside, "OTIO_SCHEMA"},
 		"broken JSON":              {`{"OTIO_SCHEMA": "Clip.2",`, OTIO, beside, "cut off"},
 		"another format":           {"<xmeml/>", XMEML, beside, "no place for proxies"},
-		"too large":                {strings.Repeat(" ", maxFile+1), FCPXML, beside, "larger than 64 MiB"},
 	} {
 		_, err := AttachProxies([]byte(c.text), c.format, c.proxies)
 		var e *Error
 		if !errors.As(err, &e) || !strings.Contains(":"+itoa(e.Line)+": "+e.Error(), c.want) && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if _, err := AttachProxies(make([]byte, maxFile+1), FCPXML, beside); err == nil || !strings.Contains(err.Error(), "larger than 256 MiB") {
+		t.Errorf("too large: %v", err)
 	}
 }
 

@@ -13,7 +13,7 @@ const proxyKey = "PROXY"
 // otioProxies finds where the proxies go: beside the reference that a clip plays. Clips had one
 // reference first, and several since Clip.2; the first kind is made one of the second.
 func otioProxies(text []byte, proxies func(target string) (string, bool)) ([]edit, error) {
-	root, err := parseJSON("", text, 2*maxElements)
+	root, err := parseJSON("", text, maxElements)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (n *node) say(names ...string) string {
 // maxText bounds what is kept of the text of one element: bookmarks are long, and read by nobody.
 const maxText = 8 << 10
 
-// parseXML reads a document into a tree of at most so many elements. Elements for which skip says so are passed over with
+// parseXML reads a document into a tree of at most so many elements, and four attributes for each. Elements for which skip says so are passed over with
 // all that is in them. Entities that a document defines itself are not followed, so none of
 // them can grow.
 func parseXML(file string, data []byte, skip func(name string) bool, most int) (*node, error) {
@@ -79,7 +79,8 @@ func parseXML(file string, data []byte, skip func(name string) bool, most int) (
 	}
 	var root *node
 	var stack []*node
-	kept, skipped := 0, 0 // skipped: how deep in an element that nobody reads
+	kept, attrs := 0, 0
+	skipped := 0 // how deep in an element that nobody reads
 	for {
 		tok, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
@@ -97,7 +98,8 @@ func parseXML(file string, data []byte, skip func(name string) bool, most int) (
 				skipped++
 				continue
 			}
-			if kept++; kept > most {
+			attrs += len(tok.Attr)
+			if kept++; kept > most || attrs > 4*most {
 				return fail("it has too many elements")
 			}
 			if len(tok.Attr) > maxAttrs {
