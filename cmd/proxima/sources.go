@@ -44,6 +44,7 @@ type project struct {
 	mu     sync.Mutex          // of the maps
 	found  map[int]gather.File // by medium
 	spans  map[jobfile.Rational]map[int]timeline.Span
+	usedBy [][]string // the chosen timelines, by medium
 }
 
 // read tells what each argument is: a timeline is read, a folder walked, anything else taken as a
@@ -308,16 +309,25 @@ func (q *queuing) mediumFiles(ctx context.Context, p *project, medium int) ([]ca
 	return out, nil
 }
 
-// users are the chosen timelines that use a medium.
+// users are the chosen timelines that use a medium. It is not safe for several goroutines.
 func (p *project) users(medium int) []string {
-	var out []string
-	for _, at := range p.chosen {
-		t := &p.Timelines[at]
-		if slices.ContainsFunc(t.Uses, func(u timeline.Use) bool { return u.Media == medium && u.Video }) {
-			out = append(out, t.Display)
+	if len(p.chosen) == 0 {
+		return nil // also while somebody chooses
+	}
+	if p.usedBy == nil {
+		p.usedBy = make([][]string, len(p.Media))
+		for _, at := range p.chosen {
+			t := &p.Timelines[at]
+			met := map[int]bool{}
+			for _, u := range t.Uses {
+				if u.Video && !met[u.Media] {
+					met[u.Media] = true
+					p.usedBy[u.Media] = append(p.usedBy[u.Media], t.Display)
+				}
+			}
 		}
 	}
-	return out
+	return p.usedBy[medium]
 }
 
 // mirrored is the folder below --output for a file that no folder was named for: as below the
