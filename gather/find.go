@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	pathpkg "path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -53,6 +54,7 @@ type Prober interface {
 // folder once. The zero value finds what lies where it is said to lie.
 type Finder struct {
 	Here     func(path string) []string // where a path of any machine lies on this one; may be nil
+	Within   []string                   // on Windows: folders outside of which no server is asked; none: any is
 	Search   []string                   // folders in which names are looked for
 	Prober   Prober                     // needed with Search
 	Progress func(files int)            // while the folders are walked; may be nil
@@ -69,6 +71,10 @@ func (f *Finder) Find(ctx context.Context, w Wanted) (File, error) {
 	for _, p := range f.places(w) {
 		if ctx.Err() != nil {
 			return out, ctx.Err()
+		}
+		if !mayAsk(runtime.GOOS, f.Within, p) {
+			out.Tried = append(out.Tried, p+" (not looked at: that server is outside of the folders that jobs may use on this machine)")
+			continue
 		}
 		if at, ok := f.there(p); ok {
 			out.Path = at
@@ -127,6 +133,26 @@ func (f *Finder) places(w Wanted) []string {
 		out = slices.Clone(w.Paths[:min(len(w.Paths), 1)]) // of another system: it is told what was looked for
 	}
 	return out
+}
+
+// mayAsk reports whether a path may be looked at, by its text alone: to whatever server a path names,
+// Windows shows who the user is when it is asked for a file. Outside of those folders nothing would
+// be taken anyway.
+func mayAsk(goos string, within []string, path string) bool {
+	server := func(p string) (string, bool) {
+		p = strings.ReplaceAll(p, `\`, "/")
+		return "/" + folded(pathpkg.Clean("/"+strings.TrimLeft(p, "/"))), strings.HasPrefix(p, "//")
+	}
+	p, is := server(path)
+	if goos != "windows" || len(within) == 0 || !is {
+		return true
+	}
+	for _, dir := range within {
+		if d, is := server(dir); is && (p == d || strings.HasPrefix(p, d+"/")) {
+			return true
+		}
+	}
+	return false
 }
 
 // there finds a file under a path, as it is written or as this machine spells it.

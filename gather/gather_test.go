@@ -265,3 +265,21 @@ func TestTimesTellFilesOfOneNameApart(t *testing.T) {
 		}
 	}
 }
+
+// A server that a timeline names is not even asked: it would learn who asks.
+func TestOnlyServersOfTheRoomAreAsked(t *testing.T) {
+	t.Parallel()
+	within := []string{`C:\farm`, `\\NAS\Media`}
+	for path, want := range map[string]bool{
+		`\\nas\media`: true, `\\NAS\MEDIA\a\b.mov`: true, `//nas/media/a.mov`: true, `C:\x.mov`: true, `R:\x.mov`: true,
+		`\\nas\media2\a.mov`: false, `\\evil\media\a.mov`: false, `\\nas\media\..\..\evil\a.mov`: false,
+		`\\nas\media\..\secret\a.mov`: false, `\\nas`: false, `\/evil/a.mov`: false,
+	} {
+		if got := mayAsk("windows", within, path); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+	if !mayAsk("windows", nil, `\\any\share\a.mov`) || !mayAsk("linux", within, "//any/share/a.mov") {
+		t.Error("where nothing is fenced off, or no server is meant, everything may be looked at")
+	}
+}

@@ -115,6 +115,12 @@ func (q *queuing) newFinder() *gather.Finder {
 		Here:   func(p string) []string { return q.farm.Here(p, runtime.GOOS, jobfile.Hostname()) },
 		Prober: q.probes, Search: q.o.search,
 	}
+	for _, dir := range fence(q.store, q.farm, q.conf.Allow) {
+		f.Within = append(f.Within, dir)
+		if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
+			f.Within = append(f.Within, real)
+		}
+	}
 	if q.o.json {
 		return f
 	}
