@@ -180,7 +180,7 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 			return c
 		case !ours:
 			c.Status, c.Reason = "refused", "the file at "+jobfile.Quote(out)+" is not a proxy that Proxima made, and is never replaced"
-			c.next = "move it away, or queue with --existing keep-both"
+			c.next = notOurs
 			return c
 		}
 	}

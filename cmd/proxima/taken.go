@@ -83,6 +83,9 @@ func madeOf(source string, size int64, modified time.Time, r *jobfile.Recipe) st
 	}, "\x00")
 }
 
+// notOurs is what to do about a file that is not Proxima's, which no flag replaces.
+const notOurs = "move it away, or queue with --existing keep-both"
+
 // judge looks at the files that stand where proxies would go: one with its source's frames, rate
 // and timecode is as good as one that would be made.
 func (q *queuing) judge(ctx context.Context, clips []clip) error {
@@ -108,6 +111,9 @@ func (q *queuing) judge(ctx context.Context, clips []clip) error {
 			default:
 				c.Proxy, c.Reason = proxyUnfit, "a file stands there already, but "+why
 				c.next = "make it again with --existing overwrite, or move it away"
+				if ours, err := q.tools.Ours(ctx, c.Output); err == nil && !ours {
+					c.next = notOurs
+				}
 			}
 			return nil
 		})
