@@ -153,6 +153,9 @@ func TestLinkSaysWhyNot(t *testing.T) {
 			t.Errorf("%s: %+v", name, l)
 		}
 	}
+	if l := got["short"]; l == nil || l.Next != notOurs {
+		t.Errorf("what no flag replaces is not to be made again: %+v", l)
+	}
 	if code != exitRefused {
 		t.Errorf("exit %d", code)
 	}

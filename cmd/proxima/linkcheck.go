@@ -134,6 +134,9 @@ func (m *linked) check(ctx context.Context, t *encode.Tools, p *resolve.Project,
 			return
 		}
 		if m.Status == "" { // of several the first is the one to speak of
+			if ours, err := t.Ours(ctx, f.path); err == nil && !ours {
+				next = notOurs
+			}
 			m.Proxy, m.Job, m.Status, m.Reason, m.Next = f.path, f.job, linkDiffers, why, next
 		}
 	}
