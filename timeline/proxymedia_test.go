@@ -104,6 +104,10 @@ func TestProxiesInOTIO(t *testing.T) {
 			`{"OTIO_SCHEMA": "Clip.2", "media_references": {"PROXY" : {"OTIO_SCHEMA": "MissingReference.1"}, "DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "file:///a.mov"}}}`,
 			`{"OTIO_SCHEMA": "Clip.2", "media_references": {"PROXY" : ` + ref(name, "null", url) + `, "DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "file:///a.mov"}}}`,
 		},
+		"of a clip that plays its proxy": {
+			`{"OTIO_SCHEMA": "Clip.2", "active_media_reference_key": "PROXY", "media_references": {"PROXY": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "file:///p.mov"}, "DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "file:///a.mov"}}}`,
+			`{"OTIO_SCHEMA": "Clip.2", "active_media_reference_key": "PROXY", "media_references": {"PROXY": ` + ref(name, "null", url) + `, "DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "file:///a.mov"}}}`,
+		},
 		"a clip of one reference": {
 			"{\n  \"OTIO_SCHEMA\": \"Clip.1\",\n  \"media_reference\": {\"OTIO_SCHEMA\": \"ExternalReference.1\", \"target_url\": \"file:///a.mov\"},\n  \"name\": \"x\"\n}",
 			"{\n  \"OTIO_SCHEMA\": \"Clip.2\",\n  \"media_references\": {\"DEFAULT_MEDIA\": {\"OTIO_SCHEMA\": \"ExternalReference.1\", \"target_url\": \"file:///a.mov\"}, \"PROXY\": " +

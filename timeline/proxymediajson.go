@@ -63,7 +63,7 @@ func (c *clipFinder) clip(o *object) error {
 	if refs == nil {
 		return c.single(o)
 	}
-	key := playing(o)
+	key := original(refs, playing(o))
 	ref, ok, err := c.reference(refs.get(key))
 	if err != nil || !ok {
 		return err

@@ -94,7 +94,7 @@ func newExport(farm *jobfile.Farm, file string, p *timeline.Project, to string) 
 	}
 	if here, there := filepath.Dir(inner), filepath.Dir(to); !same(here, there) {
 		for _, m := range p.Media {
-			if t, err := timeline.Decode(m.Target, ""); err == nil && t.Relative {
+			if t, err := timeline.Decode(m.Target, ""); err == nil && t.Relative && m.Path != "" { // else it is a name
 				return refuse("the timeline names "+jobfile.Quote(m.Target)+" relative to its own folder", "--export into the folder of the timeline")
 			}
 		}
@@ -136,7 +136,9 @@ func exportError(file string, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return &hinted{what: "--export of " + jobfile.Quote(file), err: err, code: exitRefused, next: e.Next}
+	at := *e
+	at.File = file
+	return &hinted{what: "--export", err: &at, code: exitRefused, next: e.Next}
 }
 
 // write attaches the proxies, by the targets of the timeline's media, and writes the document.

@@ -143,7 +143,7 @@ func TestExportIsRefusedBeforeAnythingIsQueued(t *testing.T) {
 	for name, c := range map[string]struct{ file, to, want string }{
 		"another ending":           {edit, filepath.Join(dir, "out.otio"), "does not end in .fcpxml"},
 		"over itself":              {edit, edit, "would write over"},
-		"an old version":           {old, out, "came with 1.9"},
+		"an old version":           {old, out, "old.fcpxml:1: version: FCPXML 1.8 has no place for proxies"},
 		"relative, another folder": {relative, out, "relative to its own folder"},
 		"no folder":                {edit, filepath.Join(dir, "not", "there", "out.fcpxml"), "in no folder"},
 		"a bundle with its media":  {filepath.Join("..", "..", "timeline", "testdata", "synthetic", "bundle.otioz"), filepath.Join(dir, "out.otio"), "cannot write into"},
@@ -158,6 +158,10 @@ func TestExportIsRefusedBeforeAnythingIsQueued(t *testing.T) {
 	}
 	if _, err := newExport(&jobfile.Farm{}, relative, readTimeline(t, relative), filepath.Join(dir, "sub", "out.fcpxml")); err != nil {
 		t.Error(err)
+	}
+	nameless := put(t, filepath.Join(dir, "sub", "name.fcpxml"), `<fcpxml version="1.9"><resources><asset id="r1" name="A001" hasVideo="1"/></resources></fcpxml>`)
+	if _, err := newExport(&jobfile.Farm{}, nameless, readTimeline(t, nameless), out); err != nil {
+		t.Errorf("a name is no place: %v", err)
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("it was written all the same")
