@@ -46,7 +46,7 @@ var sidecars = []string{
 	".xml", ".xmp", ".thm", ".cpi", ".mpl", ".bdm", ".bim", ".ppn", ".smi", ".txt", ".csv", ".json", ".yaml", ".yml",
 	".srt", ".vtt", ".ale", ".edl", ".md5", ".mhl", ".xxh64", ".log", ".pdf", ".doc", ".docx", ".html", ".rtf",
 	".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dng", ".cr2", ".cr3", ".arw", ".nef", ".heic", ".psd", ".exr", ".dpx", ".gif", ".bmp", ".webp", ".svg",
-	".wav", ".mp3", ".aif", ".aiff", ".flac", ".m4a", ".ogg", ".cube", ".3dl", ".look", ".aml", ".drx", ".drp", ".drt", ".otio", ".otioz", ".aaf", ".prproj", ".fcpxml",
+	".wav", ".mp3", ".aif", ".aiff", ".flac", ".m4a", ".ogg", ".cube", ".3dl", ".look", ".aml", ".drx", ".drp", ".drt", ".otio", ".otioz", ".aaf", ".prproj", ".avp", ".avb", ".fcpxml",
 	".zip", ".gz", ".7z", ".rar", ".exe", ".dll", ".lnk", ".url", ".ini", ".db", ".plist", ".tmp", ".partial", ".lock", ".part", ".crdownload", ".gis", ".bin", ".dat", ".idx",
 }
 

@@ -227,6 +227,8 @@ func TestAFileIsKnownByItsContent(t *testing.T) {
 		{"k.xml", "", "", "no XML"},
 		{"l.bin", "hello", "", "no kind"},
 		{"m.aaf", "hello", "", "AAF"},
+		{"m.prproj", "\x1f\x8b", "", "Premiere"},
+		{"m.avb", "\n\x00Domain", "", "Media Composer"},
 		{"n.otio", "[]", "", "OTIO_SCHEMA"},
 		{"o.otio", "", "", "ends too early"},
 		{"p.fcpxml", "<fcpxml><a></fcpxml>", "", "did not begin"},

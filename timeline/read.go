@@ -30,6 +30,14 @@ func readers() map[string]reader {
 	}
 }
 
+// unread are what editors write and nobody else reads, with what to export instead.
+var unread = map[string]struct{ what, instead string }{
+	".aaf":    {"AAF", "export the timeline as OTIO or FCPXML instead"},
+	".prproj": {"a project of Premiere Pro", "export its sequences: File > Export > Final Cut Pro XML"},
+	".avp":    {"a project of Media Composer", "export the sequence as OTIO, EDL or ALE"},
+	".avb":    {"a bin of Media Composer", "export the sequence as OTIO, EDL or ALE"},
+}
+
 // Read reads a file that an editor exported, or a bundle folder: its timelines, and every medium
 // that it names. The kind is told by the extension and by the content. The media themselves are
 // not looked for.
@@ -49,11 +57,9 @@ func Read(file string) (*Project, error) {
 		return nil, &Error{File: file, Reason: "it is no file"}
 	case ext == ".otioz":
 		return openOTIOZ(file)
-	case ext == ".aaf":
-		return nil, &Error{
-			File: file, Reason: "AAF cannot be read",
-			Next: "export the timeline as OTIO or FCPXML instead",
-		}
+	}
+	if u, ok := unread[ext]; ok {
+		return nil, &Error{File: file, Reason: u.what + " cannot be read", Next: u.instead}
 	}
 	data, err := readFile(file)
 	if err != nil {

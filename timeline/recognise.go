@@ -10,7 +10,7 @@ import (
 )
 
 // extensions are those of files that can only be timelines, or lists of media.
-var extensions = []string{".otio", ".otioz", ".fcpxml", ".xml", ".edl", ".ale", ".csv", ".txt", ".drp", ".drt", ".aaf"}
+var extensions = []string{".otio", ".otioz", ".fcpxml", ".xml", ".edl", ".ale", ".csv", ".txt", ".drp", ".drt", ".aaf", ".prproj", ".avp", ".avb"}
 
 // Is reports whether a file or folder that somebody named is meant as a timeline: by its
 // extension, and else by how it begins. Whether it can be read is for [Read] to say.
