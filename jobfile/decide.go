@@ -97,10 +97,19 @@ func Decide(v View, s Situation) Decision {
 		case Failed:
 			failed = true
 		case Doing:
-			if dead := deadHolders(u, s); len(dead) == len(u.Holders) {
+			dead := deadHolders(u, s)
+			if len(dead) == len(u.Holders) {
 				chore(ActTakeOver, Placed{Doing, dead[0]})
+				dead = nil
 			} else {
 				busy = true
+			}
+			// Two who were told that they won, and do not work on it any more, would wait for each
+			// other: all but the first step back.
+			for _, h := range dead {
+				if h.Worker == s.Worker && h != u.Holders[0] {
+					chore(ActSweep, Placed{Doing, h})
+				}
 			}
 		case Missing:
 			if s.Absent(u.ID) {

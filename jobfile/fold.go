@@ -99,6 +99,12 @@ func foldUnit(id UnitID, files []Placed) UnitView {
 		}
 		return 1
 	})
+	made := 0 // the highest attempt that has a result
+	for _, f := range files {
+		if f.State == Done {
+			made = max(made, f.Ticket.Attempt)
+		}
+	}
 	top := files[0]
 	u.State, u.Attempt, u.Ticket = top.State, top.Ticket.Attempt, top.Ticket
 	for _, f := range files {
@@ -106,6 +112,8 @@ func foldUnit(id UnitID, files []Placed) UnitView {
 		case f.State == Doing && u.State == Doing && f.Ticket.Attempt == u.Attempt:
 			u.Holders = append(u.Holders, f.Ticket)
 		case f.State == Done || f == top:
+		case f.State == Todo && u.State == Done && f.Ticket.Attempt > made:
+			// It is being made again, and the result is about to go: a sweep would leave a hole.
 		default:
 			u.Litter = append(u.Litter, f)
 		}

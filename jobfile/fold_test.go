@@ -38,7 +38,9 @@ func TestFoldRanksByAttemptThenState(t *testing.T) {
 		{"a higher todo beats a lower doing", Listing{Todo: tickets(t, "0000.a2"), Doing: tickets(t, "0000.a1.w-1")}, Todo, "0000.a2", 1},
 		{"failed beats doing of its attempt", Listing{Failed: tickets(t, "0000.a2"), Doing: tickets(t, "0000.a2.w-1")}, Failed, "0000.a2", 1},
 		{"dragged from failed to todo", Listing{Todo: tickets(t, "0000.a3")}, Todo, "0000.a3", 0},
-		{"a result beats everything", Listing{Todo: tickets(t, "0000.a9"), Failed: tickets(t, "0000.a8"), Results: tickets(t, "0000.a1.w-1")}, Done, "0000.a1.w-1", 2},
+		{"a result beats everything", Listing{Todo: tickets(t, "0000.a1"), Doing: tickets(t, "0000.a9.w-2"), Failed: tickets(t, "0000.a8"), Results: tickets(t, "0000.a1.w-1")}, Done, "0000.a1.w-1", 3},
+		{"what is made again is no litter while its bad result stands", Listing{Todo: tickets(t, "0000.a9"), Results: tickets(t, "0000.a1.w-1")}, Done, "0000.a1.w-1", 0},
+		{"a leftover of before the last result is", Listing{Todo: tickets(t, "0000.a2"), Results: tickets(t, "0000.a1.w-1", "0000.a2.w-1")}, Done, "0000.a1.w-1", 1},
 		{"of two results the smallest name counts and none is litter", Listing{Results: tickets(t, "0000.a2.b", "0000.a1.z")}, Done, "0000.a1.z", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -212,6 +214,28 @@ func TestDecide(t *testing.T) {
 				return s
 			}(),
 			[]string{"take over 0001.a1.me-2"},
+			nil,
+		},
+		{
+			"of two that both do not work on it the second steps back",
+			all(Listing{Results: tickets(t, "0000.a1.x"), Doing: tickets(t, "0001.a1.a-1", "0001.a1.me-2")}),
+			func() Situation {
+				s := situation(nil)
+				s.Worker = "me-2"
+				return s
+			}(),
+			[]string{"sweep 0001.a1.me-2"},
+			nil,
+		},
+		{
+			"and the first waits for that",
+			all(Listing{Results: tickets(t, "0000.a1.x"), Doing: tickets(t, "0001.a1.me-2", "0001.a1.z-1")}),
+			func() Situation {
+				s := situation(nil)
+				s.Worker = "me-2"
+				return s
+			}(),
+			nil,
 			nil,
 		},
 	} {

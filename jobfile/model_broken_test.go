@@ -26,6 +26,16 @@ const (
 	chargedForTheShare // its history is in TestHistoriesThatOnceBrokeAPromise
 	remakeWhenDone
 	cancelledWaits
+	agreedUnseen
+	joinsAnything
+	settledForGood
+	strandedAmongOthers
+	stitchNeedsEncoder
+	waitsForAnyone
+	unableRemember
+	remadeIsLitter
+	settledByTheLast
+	holdersWait // as chargedForTheShare
 )
 
 // A checker that never fails proves nothing: each of these protocols breaks a promise, and
@@ -65,16 +75,22 @@ func TestTheModelSeesBrokenProtocols(t *testing.T) {
 			if c.with != nil {
 				c.with(&s)
 			}
-			m := newModel(s)
-			x := m.explore()
-			if x.broken == nil {
-				t.Fatalf("not seen in %d worlds", x.worlds)
-			}
-			t.Logf("seen after %d worlds: %s", x.worlds, m.report(x.broken))
-			s.flaw = sound
-			if x := newModel(s).explore(); x.broken != nil {
-				t.Fatalf("the sound one breaks it too: %v", x.broken.err)
-			}
+			s.mustBreak(t)
 		})
+	}
+}
+
+// mustBreak explores a scenario with its flaw, which must break a promise, and without.
+func (s scenario) mustBreak(t *testing.T) {
+	t.Helper()
+	m := newModel(s)
+	x := m.explore()
+	if x.broken == nil {
+		t.Fatalf("not seen in %d worlds", x.worlds)
+	}
+	t.Logf("seen after %d worlds: %s", x.worlds, m.report(x.broken))
+	s.flaw = sound
+	if x := newModel(s).explore(); x.broken != nil || x.cut {
+		t.Fatalf("the sound one breaks it too, or has no end: %v", x.broken)
 	}
 }

@@ -164,13 +164,19 @@ func (m *model) others(w *world, yield func(step, world)) {
 	}
 	if m.may(purges) && !was.has(kindPurged) && (retired || was.has(kindMark) && !was.has(kindDoing)) {
 		make(step{how: purges}, func(e *edit) {
-			e.removeAll(kindTodo, kindDoing, kindFailed, kindResult, kindLog, kindStaged, kindPart, kindDone, kindMark, kindCancel)
+			e.removeAll(kindTodo, kindDoing, kindFailed, kindResult, kindLog, kindStaged, kindPart, kindDone, kindMark, kindCancel, kindSettled)
 			e.put(named(kindRetired, 0, 0, 0), 0)
 			e.put(named(kindPurged, 0, 0, 0), 0)
 		})
 	}
 	if retired {
 		return
+	}
+	if m.may(edits) {
+		make(step{how: edits}, func(e *edit) {
+			f, _ := e.first(kindJob)
+			e.put(f, f.holds()+1)
+		})
 	}
 	if m.may(cancels) && !was.has(kindCancel) {
 		make(step{how: cancels}, func(e *edit) { e.put(named(kindCancel, 0, 0, 0), 0) })
@@ -189,7 +195,8 @@ func (m *model) others(w *world, yield func(step, world)) {
 			}
 			if m.may(drags) {
 				make(step{how: drags, what: f.name()}, func(e *edit) {
-					if _, twin := e.find(f.as(kindTodo).name()); twin { // which somebody may be about to sweep
+					// Somebody may be about to sweep a leftover of that name.
+					if _, twin := e.find(f.as(kindTodo).name()); twin || m.sweeping(w, f.as(kindTodo)) {
 						e.put(named(kindHole, 0, 0, 0), 0)
 					}
 					e.rename(f, f.as(kindTodo))
@@ -220,6 +227,19 @@ func (m *model) others(w *world, yield func(step, world)) {
 			e.put(named(kindReason, 0, 0, 0), 0)
 		})
 	}
+}
+
+// sweeping reports whether somebody has seen a file as litter and not removed it yet.
+func (m *model) sweeping(w *world, litter file) bool {
+	for i := range w.procs {
+		for rest := m.plans.vals[w.procs[i].chores]; rest != ""; rest = rest[5:] {
+			e := errand{ActionKind(rest[0]), State(rest[1]), rest[2], rest[3], rest[4]}
+			if e.kind == ActSweep && (e.state == Todo || e.state == Doing) && int(e.unit) == litter.unit() && int(e.number) == litter.attempt() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // undo makes the folder what it was before, but for what the checker remembers.

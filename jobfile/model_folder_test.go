@@ -29,6 +29,8 @@ const (
 	kindMark    // FAILED.yaml
 	kindCancel  // CANCELLED.yaml
 	kindRetired // the folder lies in FARM/done, or nowhere
+	kindJob     // job.yaml; how often its recipe was edited
+	kindSettled // recipe.R.WORKER.yaml, R as its attempt; the recipe
 
 	kindReason    // a failure was injected, or a person wanted one
 	kindEverFail  // a unit has been in failed/
@@ -38,6 +40,7 @@ const (
 	kindUndone    // DONE.yaml was removed while the output stood
 	kindHole      // somebody deleted a file, or a server forgot one: a unit may be missing
 	kindPurged    // the folder was removed
+	kindTakenBack // a result was removed, and its unit is made again
 )
 
 // file is a name and, in its low 16 bits, what it holds.
@@ -108,6 +111,7 @@ func (e *edit) find(name file) (file, bool) {
 }
 
 func (e *edit) search(name file) (int, bool) {
+	name = name.name()
 	for i, f := range e.files {
 		if f.name() >= name {
 			return i, f.name() == name
@@ -250,8 +254,12 @@ func (m *model) show(files []file) seen {
 			s.l.Cancelled = true
 		case kindRetired:
 			return seen{gone: true}
+		case kindSettled:
+			n, _ := parseSettlement(Settlement{f.attempt(), workerID(f.worker())}.File())
+			s.l.Settled = append(s.l.Settled, n)
 		}
 	}
+	sortSettlements(s.l.Settled)
 	return s
 }
 
@@ -263,7 +271,7 @@ func (m *model) looked(folder uint32) uint32 {
 	var visible []file
 	for _, f := range m.folders.files[folder] {
 		switch f.kind() {
-		case kindTodo, kindDoing, kindFailed, kindResult, kindDone, kindMark, kindCancel, kindRetired:
+		case kindTodo, kindDoing, kindFailed, kindResult, kindDone, kindMark, kindCancel, kindRetired, kindSettled:
 			visible = append(visible, f.name())
 		}
 	}
@@ -317,6 +325,9 @@ func (m *model) path(k kind, t Ticket) file {
 }
 
 func (m *model) describe(f file) string {
+	if f.kind() == kindSettled {
+		return fmt.Sprintf("%s (%s)", Settlement{f.attempt(), workerID(f.worker())}.File(), recipeName(uint8(f.holds())))
+	}
 	t := Ticket{Unit: m.units[f.unit()].ID, Attempt: f.attempt(), Worker: workerID(f.worker())}
 	todo := Ticket{Unit: t.Unit, Attempt: t.Attempt}
 	holds := func() string {
@@ -336,6 +347,9 @@ func (m *model) describe(f file) string {
 	case kindFailed:
 		return "failed/" + todo.String()
 	case kindResult:
+		if m.recipes() {
+			return "done/" + t.String() + " (" + recipeName(uint8(f.holds())) + ")"
+		}
 		return "done/" + t.String()
 	case kindLog:
 		return "log/" + todo.String()
@@ -355,6 +369,8 @@ func (m *model) describe(f file) string {
 		return "CANCELLED.yaml"
 	case kindRetired:
 		return "(moved to FARM/done)"
+	case kindJob:
+		return fmt.Sprintf("job.yaml (edited %d times)", f.holds())
 	}
 	return fmt.Sprintf("(remembered: %d %v)", f.kind(), t)
 }

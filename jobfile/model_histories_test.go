@@ -33,7 +33,20 @@ func (m *model) replay(history string) (last world, err error) {
 			w = then
 		}
 	}
-	return w, nil
+	return w, m.waits(&w)
+}
+
+// waits judges a world in which nobody can make a step.
+func (m *model) waits(w *world) error {
+	moves := false
+	m.next(w, func(s step, _ world) { moves = moves || s.how == plainly })
+	if moves || !w.anybody() {
+		return nil
+	}
+	if err := m.ended(m.folders.files[w.folder]); err != nil {
+		return fmt.Errorf("everybody waits for another: %w", err)
+	}
+	return nil
 }
 
 // Histories that the model found, in the protocol as it was. Each must break the promise where
@@ -68,6 +81,12 @@ func TestHistoriesThatOnceBrokeAPromise(t *testing.T) {
 			remakeWhenDone,
 			[]how{misjudges},
 			"a*3 A*6 a*3 A*12 b.misjudges.a b*5 A a*3 B*7",
+		},
+		{
+			"two stitchers, of whom neither works on it any more, wait for each other",
+			holdersWait,
+			[]how{twin, forgets},
+			"a*3 A*6 a b a*2 A*12 b.twin A b forgets",
 		},
 	} {
 		t.Run(h.name, func(t *testing.T) {

@@ -18,7 +18,10 @@ type errand struct {
 	worker uint8
 }
 
-const actClaim ActionKind = 100
+const (
+	actClaim ActionKind = 100 + iota
+	actTakeBack
+)
 
 func (m *model) errands(list []errand) uint32 {
 	if len(list) == 0 {
@@ -43,6 +46,8 @@ func (r *run) advance() {
 	r.p.chores = 0
 	if rest != "" {
 		r.p.chores = r.m.plans.number(rest)
+	} else if r.p.pc == pcNone {
+		r.p.rest() // what it would make a job with goes with the look
 	}
 }
 
@@ -54,8 +59,9 @@ type question struct {
 	unit    uint8
 	attempt uint8
 	pc      bool
+	choice  chosen
 	others  [3]uint8 // who lives and is believed to
-	awake   [3]uint8 // who lives
+	names   [3]uint8 // whom it waits for that has not failed yet
 }
 
 // decide asks the real Fold and Decide.
@@ -65,12 +71,12 @@ func (r *run) decide(s seen, listing uint32) uint32 {
 	if q.pc {
 		q.unit, q.attempt = p.unit, p.attempt
 	}
+	q.choice, q.names = r.choose(s), r.names(s)
 	if !slices.ContainsFunc(s.l.Todo, func(t Ticket) bool { return t.Attempt > 1 }) {
 		q.docs = 0
 	}
 	for i, o := range r.w.procs {
 		if o.lives {
-			q.awake[i] = o.worker + 1
 			if int(r.blind) != i+1 {
 				q.others[i] = o.worker + 1
 			}
@@ -86,8 +92,8 @@ func (r *run) decide(s seen, listing uint32) uint32 {
 
 func (r *run) ask(s seen, q question) (list []errand) {
 	names := []string{workerName(workerSlot(int(q.worker)))}
-	for _, o := range q.awake {
-		if o != 0 && o != q.worker+1 {
+	for _, o := range q.names {
+		if o != 0 {
 			names = append(names, workerName(workerSlot(int(o-1))))
 		}
 	}
@@ -114,6 +120,10 @@ func (r *run) ask(s seen, q question) (list []errand) {
 			continue
 		}
 		t := a.File.Ticket
+		if a.Kind == ActSweep && t == (Ticket{t.Unit, t.Attempt, workerID(int(q.worker))}) && r.m.flaw == holdersWait &&
+			slices.Contains(Fold(r.m.units, s.l).Unit(t.Unit).Holders, t) {
+			continue
+		}
 		e := errand{kind: a.Kind, state: a.File.State, number: uint8(t.Attempt)}
 		if t.Unit != "" {
 			e.unit = uint8(slices.IndexFunc(r.m.units, func(p Planned) bool { return p.ID == t.Unit }))
@@ -123,7 +133,16 @@ func (r *run) ask(s seen, q question) (list []errand) {
 		}
 		list = append(list, e)
 	}
-	if !q.pc { // there is room for one unit
+	if r.m.flaw == remadeIsLitter {
+		list = append(list, r.remadeAsLitter(s)...)
+	}
+	if q.choice == strandedJob {
+		for _, t := range s.l.Results {
+			f := r.m.path(kindResult, t)
+			list = append(list, errand{kind: actTakeBack, unit: uint8(f.unit()), number: uint8(t.Attempt), worker: uint8(f.worker())})
+		}
+	}
+	if !q.pc && q.choice == able { // there is room for one unit
 		for _, t := range d.Claims {
 			f := r.m.path(kindTodo, t)
 			list = append(list, errand{kind: actClaim, unit: uint8(f.unit()), number: uint8(t.Attempt)})
@@ -139,7 +158,9 @@ func (r *run) loop() {
 		r.judges = true
 		s, err := r.lookAt()
 		if err == nil && !s.gone {
-			p.chores = r.decide(s, r.m.listing(s.files))
+			if p.chores = r.decide(s, r.m.listing(s.files)); p.chores == 0 && p.pc == pcNone {
+				p.rest()
+			}
 		}
 		return
 	}
@@ -176,16 +197,21 @@ func (r *run) loop() {
 		r.retire()
 	case actClaim:
 		r.claim(at(kindTodo))
+	case actTakeBack:
+		r.takeBackAll(int(e.unit))
 	}
 }
 
-// sweep removes litter. What is new of a unit that is being made again looks like it as long as
-// its bad results stand; whoever sweeps it then leaves a hole, which Restore fills.
+// sweep removes litter. A unit that is made again may get the number of an attempt that left no
+// trace. Whoever saw that one as litter then removes what counts, and leaves a hole, which
+// Restore fills.
 func (r *run) sweep(litter file) {
-	remade := slices.ContainsFunc(r.files(), func(f file) bool {
-		return f.kind() == kindLostPart && f.unit() == litter.unit() && f.attempt() < litter.attempt()
+	again := slices.ContainsFunc(r.files(), func(f file) bool {
+		return (f.kind() == kindLostPart || f.kind() == kindTakenBack) && f.unit() == litter.unit() && f.attempt() < litter.attempt()
 	})
-	if _ = r.remove(litter); remade && r.how != refused {
+	now := r.m.states(r.w.folder)[litter.unit()]
+	counts := now.attempt == litter.attempt() && now.state == [...]State{kindTodo: Todo, kindDoing: Doing, kindFailed: Failed, kindResult: Done}[litter.kind()]
+	if _ = r.remove(litter); again && (counts || r.m.flaw == remadeIsLitter) && r.how != refused {
 		r.remember(kindHole)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// forEver is an attempt that no unit comes to, for all that may go wrong in one history.
+const forEver = 15
+
 // check judges one folder: what must hold at every instant, whoever does what in between.
 func (m *model) check(files []file) error {
 	e := edit{files}
@@ -28,11 +31,19 @@ func (m *model) check(files []file) error {
 	if isDone && whole && done.holds() != out.holds() && !m.overwrite {
 		return fmt.Errorf("DONE.yaml is about another file than the one that stands")
 	}
+	if whole {
+		if parts := m.unlist(uint32(out.holds())); slices.ContainsFunc(parts, func(f file) bool { return f.holds() != parts[0].holds() }) {
+			return fmt.Errorf("the file is joined of parts of different recipes: %s", m.names(parts))
+		}
+	}
 	cancelled := e.has(kindCancel)
 	if retired && !isDone && !undone && !cancelled && !e.has(kindPurged) {
 		return fmt.Errorf("the job retired without DONE.yaml")
 	}
 	for _, f := range files {
+		if k := f.kind(); (k == kindTodo || k == kindDoing) && f.attempt() > forEver {
+			return fmt.Errorf("unit %s is made for ever: %s", m.units[f.unit()].ID, m.describe(f))
+		}
 		switch f.kind() {
 		case kindResult:
 			_, stands := e.find(f.as(kindPart))
@@ -50,7 +61,7 @@ func (m *model) check(files []file) error {
 		return fmt.Errorf("of %d units %d have a state", len(m.units), len(v.Units))
 	}
 	// For people only, so a stale look may cost it, and a server that forgets.
-	if isDone && !m.lags && !e.has(kindHole) && !cancelled {
+	if isDone && !m.lags && !e.has(kindHole) && !cancelled && !e.has(kindTakenBack) {
 		for i := range len(m.units) - 1 {
 			// A result whose part a server lost may have been taken back before somebody finished.
 			if !slices.ContainsFunc(files, func(f file) bool {
@@ -72,15 +83,18 @@ func (m *model) check(files []file) error {
 func (m *model) excused(e edit, failed file) bool {
 	lost := 0
 	for _, f := range e.files {
-		if f.kind() == kindLostPart {
+		switch f.kind() {
+		case kindLostPart:
 			lost++
+		case kindJob:
+			lost += int(f.holds()) // a person's edit has parts made again, too
 		}
 	}
 	switch {
 	case e.has(kindReason), e.has(kindCancel): // a holder may find that its parts went with the job
 		return true
 	case failed.holds() == final:
-		return e.has(kindStranger) && !m.sameBytes
+		return e.has(kindStranger) && (!m.sameBytes || m.recipes() && m.scenario.faults+m.scenario.moves > 0)
 	}
 	return lost > 1 || lost == 1 && (m.lags || e.has(kindHole) || e.has(kindUndone))
 }
@@ -112,6 +126,11 @@ func (m *model) checkStep(was *world, s step, now *world) error {
 	}
 	if was.folder == now.folder || s.how >= crashes && s.how != misjudges {
 		return nil
+	}
+	if s.how <= unable && s.unit {
+		if err := m.checkRecipe(&was.procs[s.slot], a, b); err != nil {
+			return err
+		}
 	}
 	x, had := a.first(kindOutput)
 	y, has := b.first(kindOutput)
@@ -228,7 +247,15 @@ func (m *model) held(files []file, p *proc) bool {
 // a good end: retired with its file, or given up for a reason. Every folder on its way is
 // answered at once.
 func (m *model) ends(folder uint32) error {
-	const good = 1
+	for m.ender = range max(len(m.makers), 1) {
+		if err := m.endsWith(folder, 1<<m.ender); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *model) endsWith(folder uint32, good int8) error {
 	var way []uint32
 	w := world{folder: folder}
 	w.procs[0] = proc{worker: 3, lives: true}
@@ -238,7 +265,7 @@ func (m *model) ends(folder uint32) error {
 	for steps := 0; ; steps++ {
 		p := &w.procs[0]
 		if p.pc == pcNone && p.chores == 0 {
-			if m.folders.end[w.folder] == good {
+			if m.folders.end[w.folder]&good != 0 {
 				break
 			}
 			way = append(way, w.folder)
@@ -259,7 +286,7 @@ func (m *model) ends(folder uint32) error {
 		}
 	}
 	for _, f := range way {
-		m.folders.end[f] = good
+		m.folders.end[f] |= good
 	}
 	return nil
 }

@@ -144,6 +144,9 @@ func (r *run) read() {
 	}
 	r.say("%s", r.what("reads", r.m.unlist(p.list)...))
 	p.pc = pcPrepare
+	if r.m.recipes() {
+		r.together()
+	}
 }
 
 func (r *run) partsStand() bool {
@@ -153,7 +156,7 @@ func (r *run) partsStand() bool {
 	})
 }
 
-// remake is Store.Remake, then the stitch is charged.
+// remake is Store.Remake of one unit after the other, then the stitch is charged.
 func (r *run) remake() {
 	p := r.p
 	bad := r.m.unlist(p.list)
@@ -168,13 +171,13 @@ func (r *run) remake() {
 		}
 		switch {
 		case err != nil || s.gone:
-			p.list = 0
+			p.list, p.odd = 0, 0
 			if p.pc = pcRelease; r.m.flaw == chargedForTheShare { // it is not the stitch's fault
 				p.pc = pcFailRead
 			}
 			return
 		case len(all) == 0 || s.l.Cancelled || s.l.Done && r.m.flaw != remakeWhenDone:
-			p.pc, p.list = pcFailRead, 0
+			r.remadeOne()
 			return
 		}
 		p.list, p.pc = r.m.list(all), pcRemakeLast
@@ -188,21 +191,21 @@ func (r *run) remake() {
 		next := Ticket{Unit: r.m.units[bad[0].unit()].ID, Attempt: int(p.doc)}.next()
 		p.doc = 0
 		if p.pc = pcRemakeClear; r.publish(r.m.path(kindTodo, next), 0) != nil {
-			p.pc, p.list = pcRelease, 0
+			p.pc, p.list, p.odd = pcRelease, 0, 0
 		} else if r.m.flaw == resultsGoFirst {
 			p.pc, p.list = pcFailRead, 0
 		}
 	case pcRemakeClear:
-		p.again = r.remove(bad[0]) != nil || p.again
+		p.again = r.withdraw(bad[0]) != nil || p.again
 		switch {
 		case len(bad) > 1 && r.m.flaw != resultsGoFirst:
 			p.list = r.m.list(bad[1:])
 		case r.m.flaw == resultsGoFirst:
 			p.pc = pcRemakeLast
 		case p.again:
-			p.pc, p.list, p.again = pcRelease, 0, false
+			p.pc, p.list, p.again, p.odd = pcRelease, 0, false, 0
 		default:
-			p.pc, p.list = pcFailRead, 0
+			r.remadeOne()
 		}
 	}
 }

@@ -11,13 +11,21 @@ import (
 // Fold, Decide, Listing.Holds, Ticket and its next attempt. What is modelled is the folder
 // (model_folder_test.go), the workers' programs, one operation of the file system a step, in
 // the order in which Store and watcher do them (model_loop_test.go, model_unit_test.go,
-// model_stitch_test.go), and what servers, machines and people do to them
-// (model_faults_test.go). Who changes the order of operations in Store or watcher changes it
+// model_stitch_test.go; model_recipe_test.go for P13), and what servers, machines and people do to
+// them (model_faults_test.go). Who changes the order of operations in Store or watcher changes it
 // there too.
 //
+// Where machines would make the job otherwise each (scenario.makers), a file in the folder holds
+// with what: a result that of its part, recipe.R.WORKER.yaml what was settled, job.yaml how often a
+// person edited it. The promises then are that whatever has its name is joined of parts of one
+// recipe; that a part is published only, and a job finished, as it was to be made at some time since
+// its holder looked; that nobody waits for one who waits or cannot; and that no unit is made for
+// ever, which the end of each exploration and a bound on attempts show.
+//
 // Not in it: clocks and leases (whoever is dead is known to be at once, and a live one may be
-// taken for dead at any look), what is in parts, the two parts of unit whole (one here),
-// temporary documents and orphans, and more than one job. Requests in control/ change no job's
+// taken for dead at any look), what is in parts, the two parts of unit whole (one here), builds of
+// one encoder whose parts do not join, broken documents, what a machine cannot do for a while, who
+// is slow to tell what it lacks, temporary documents and orphans, and more than one job. Requests in control/ change no job's
 // folder: who obeys one claims nothing, or gives back uncharged, as one that is unable does.
 
 // scenario is one question to the model: who is there, what is to be made, and what goes
@@ -26,15 +34,16 @@ type scenario struct {
 	name      string
 	units     []UnitID // but for the stitch, which comes last
 	workers   int
-	faults    uint8 // in one history
-	fails     uint8 // attempts that fail and are charged, besides
-	moves     uint8 // of people, besides
-	hows      []how // what may happen of all that
-	settles   bool  // the share is one on which a minute passes before the parts go
-	sameBytes bool  // whoever encodes a unit makes the same bytes
-	overwrite bool  // --existing overwrite
-	noLinks   bool  // the output's file system knows no hard links
-	beside    bool  // workers look and do chores while they encode
+	faults    uint8   // in one history
+	fails     uint8   // attempts that fail and are charged, besides
+	moves     uint8   // of people, besides
+	hows      []how   // what may happen of all that
+	settles   bool    // the share is one on which a minute passes before the parts go
+	sameBytes bool    // whoever encodes a unit makes the same bytes
+	overwrite bool    // --existing overwrite
+	noLinks   bool    // the output's file system knows no hard links
+	beside    bool    // workers look and do chores while they encode
+	makers    []maker // what each would make the job with; none: all the same, and nobody asks
 	flaw      flaw
 	limit     int // of worlds
 }
@@ -49,6 +58,8 @@ type model struct {
 	seen     []seen
 	plans    *numbers[string]
 	lists    *numbers[string]
+	settled  *numbers[string]
+	ender    int // the maker that ends has come
 	decided  map[question]uint32
 	judged   uint32
 	scratch  []file
@@ -58,7 +69,7 @@ type model struct {
 func newModel(s scenario) *model {
 	m := &model{
 		scenario: s, folders: newFolders(), listings: newNumbers[string](), seen: make([]seen, 1),
-		plans: newNumbers[string](), lists: newNumbers[string](), decided: map[question]uint32{}, judged: 1,
+		plans: newNumbers[string](), lists: newNumbers[string](), settled: newNumbers[string](), decided: map[question]uint32{}, judged: 1,
 	}
 	for _, u := range append(s.units, UnitStitch) {
 		m.units = append(m.units, Planned{ID: u})
@@ -76,6 +87,9 @@ func (m *model) birth() world {
 	e := edit{}
 	for i := range m.units {
 		e.put(named(kindTodo, i, 1, 0), 0)
+	}
+	if m.recipes() {
+		e.put(named(kindJob, 0, 0, 0), 0)
 	}
 	w.folder, _ = m.folders.number(e.files)
 	for i := range w.procs {
@@ -148,7 +162,7 @@ func (m *model) explore() (x explored) {
 				if err == nil {
 					err = m.checked(after.folder)
 				}
-				if err == nil && m.folders.end[after.folder] == 0 {
+				if err == nil {
 					err = m.ends(after.folder)
 				}
 				if err != nil {

@@ -9,9 +9,15 @@ import (
 type pc uint8
 
 const (
-	pcNone pc = iota
-	pcLog     // Stage
+	pcNone       pc = iota
+	pcLog           // Stage
+	pcSettleLook    // begin, from here
+	pcSettle
+	pcAgreeLook
+	pcAgreeRead
 	pcWork
+	pcCommitLook // agreed
+	pcCommitRead
 	pcLook // Commit, from here
 	pcPart
 	pcResult
@@ -57,7 +63,6 @@ const (
 func (r *run) work() {
 	p := r.p
 	at := func(k kind) file { return named(k, int(p.unit), int(p.attempt), int(p.worker)) }
-	isStitch := r.m.units[p.unit].ID == UnitStitch
 	switch p.pc {
 	case pcLog:
 		err := r.change(r.what("begins", at(kindDoing)), func(e *edit) error {
@@ -77,10 +82,8 @@ func (r *run) work() {
 		switch {
 		case err != nil:
 			p.pc = pcAbandon
-		case isStitch:
-			p.pc = pcGather
 		default:
-			p.pc = pcWork
+			p.pc = r.begins()
 		}
 	case pcWork:
 		r.works = true
@@ -95,7 +98,7 @@ func (r *run) work() {
 			}
 			return
 		}
-		if p.pc = pcLook; r.change(r.what("writes", at(kindStaged)), func(e *edit) error {
+		if p.pc = r.commits(); r.change(r.what("writes", at(kindStaged)), func(e *edit) error {
 			if e.has(kindRetired) {
 				return errModel
 			}
@@ -116,13 +119,15 @@ func (r *run) work() {
 			p.pc = pcAbandon
 		case err != errModel:
 			p.pc = pcDiscard
+		default:
+			p.pc = r.commits()
 		}
 	case pcPart:
 		r.place(at(kindStaged), at(kindPart))
 	case pcResult:
 		switch {
-		case r.publish(at(kindResult), 0) != nil:
-			p.pc = pcLook
+		case r.publish(at(kindResult), uint16(p.recipe)) != nil:
+			p.pc = r.commits()
 		case r.m.flaw == resultBeforePart && !r.has(kindPart):
 			p.pc = pcPart
 		default:
@@ -146,6 +151,8 @@ func (r *run) work() {
 		p.rest()
 	case pcFailRead, pcFailFinal, pcFailTell, pcFailTellFinal, pcFailClear:
 		r.fail(at(kindDoing))
+	case pcSettleLook, pcSettle, pcAgreeLook, pcAgreeRead, pcCommitLook, pcCommitRead:
+		r.agree()
 	default:
 		r.stitch()
 	}
@@ -164,12 +171,12 @@ func (r *run) place(staged, part file) {
 		case p.again:
 			p.pc = pcAbandon // after two leases
 		default:
-			p.pc, p.again = pcLook, true
+			p.pc, p.again = r.commits(), true
 		}
 		return
 	}
 	if p.pc = pcResult; r.rename(staged, part) == errModel {
-		p.pc = pcLook
+		p.pc = r.commits()
 	}
 }
 

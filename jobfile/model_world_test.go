@@ -33,10 +33,19 @@ type proc struct {
 	list    uint32 // results it read
 	again   bool   // it tried once already
 	old     uint32 // a listing it saw earlier and may be shown again
+
+	known  uint8  // 1 + the edit of job.yaml that it remembers
+	recipe uint8  // with what it makes its unit, or would
+	must   bool   // that has to be settled first
+	seen   uint8  // what was settled when it looked
+	since  uint8  // every recipe that counted since it looked whether its own does
+	odd    uint8  // units that a stitch has yet to take back
+	bad    uint32 // results that the loop takes back
 }
 
 func (p *proc) rest() {
 	p.pc, p.unit, p.attempt, p.doc, p.list, p.again = pcNone, 0, 0, 0, 0, false
+	p.recipe, p.must, p.seen, p.since, p.odd = 0, false, 0, 0, 0
 }
 
 // how is what becomes of one step.
@@ -73,11 +82,12 @@ const (
 	retries // proxima retry: failed/ to todo/ at the next attempt
 	unmarks // and FAILED.yaml goes
 	purges  // a job that is over, or that failed and nobody works on
+	edits   // the recipe in job.yaml
 )
 
 var howNames = [...]string{
 	"", "refused", "unheard", "denied", "stale", "torn1", "torn2", "torn3", "torn4", "twin", "snatch", "fails", "unable",
-	"crashes", "returns", "remembers", "misjudges", "forgets", "losesPart", "losesOutput", "drags", "deletes", "condemns", "occupies", "cancels", "retries", "unmarks", "purges",
+	"crashes", "returns", "remembers", "misjudges", "forgets", "losesPart", "losesOutput", "drags", "deletes", "condemns", "occupies", "cancels", "retries", "unmarks", "purges", "edits",
 }
 
 var errModel = errors.New("input/output error")
@@ -167,6 +177,9 @@ func (w *world) replace(m *model, files []file) {
 		w.before = w.folder
 	}
 	w.folder = id
+	if m.recipes() {
+		w.note(m)
+	}
 }
 
 func (r *run) rename(from, to file) error {
@@ -291,7 +304,7 @@ func (m *model) content(list uint32) uint16 {
 	}
 	var same []file
 	for _, f := range m.unlist(list) {
-		same = append(same, named(kindResult, f.unit(), 0, 0))
+		same = append(same, named(kindResult, f.unit(), 0, 0)|file(f.holds()))
 	}
 	return uint16(m.list(same))
 }
@@ -299,7 +312,7 @@ func (m *model) content(list uint32) uint16 {
 func (m *model) list(files []file) uint32 {
 	var key []byte
 	for _, f := range files {
-		key = binary.LittleEndian.AppendUint64(key, uint64(f.name()))
+		key = binary.LittleEndian.AppendUint64(key, uint64(f))
 	}
 	return m.lists.number(string(key))
 }

@@ -21,6 +21,7 @@ type Settled struct {
 	Format int    `yaml:"format"`
 	Job    string `yaml:"job"`
 	Worker string `yaml:"worker"`
+	Of     string `yaml:"of"`  // fingerprint of the recipe in job.yaml that it stands in for; of an edited one it is no more
 	Why    string `yaml:"why"` // for people: the overrides that made the difference, or what is missing
 	Recipe Recipe `yaml:"recipe"`
 }
@@ -86,28 +87,55 @@ func (s *Store) Settle(id string, l Listing, d *Settled) error {
 }
 
 // SettledRecipe tells with what a job is made, and by whose document; nil where job.yaml says
-// it. A document that cannot be used counts for nobody.
+// it. A document that cannot be used counts for nobody, nor does one of before somebody edited
+// the recipe in job.yaml. Of j that is the recipe.
 func (s *Store) SettledRecipe(j *Job, l Listing) (*Settled, error) {
 	for _, n := range l.Settled {
-		_, data, err := s.readEither(j.ID, n.File())
-		var broken *DecodeError
-		d := &Settled{}
-		if err == nil {
-			err = Decode(s.fs.Path(path.Join(dirJobs, j.ID, n.File())), data, d)
-		}
-		switch {
-		case errors.As(err, &broken) && !broken.Newer:
-			continue
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("read what was settled for job %s: %w", j.ID, err)
-		case err != nil:
+		d, err := s.readSettled(j, n)
+		if err != nil {
 			return nil, err
-		case d.Job != j.ID || d.Worker != n.Worker || j.Suits(&d.Recipe) != nil || !j.carries(&d.Recipe):
-			continue
 		}
-		return d, nil
+		if d != nil && d.Of == j.Recipe.Shape() {
+			return d, nil
+		}
 	}
 	return nil, nil
+}
+
+// EverSettled lists job.yaml's recipe and all that were settled, whether they count or not.
+func (s *Store) EverSettled(j *Job, l Listing) ([]Recipe, error) {
+	rs := []Recipe{j.Recipe}
+	for _, n := range l.Settled {
+		d, err := s.readSettled(j, n)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			rs = append(rs, d.Recipe)
+		}
+	}
+	return rs, nil
+}
+
+// readSettled reads such a document; nil if it cannot be used for its job.
+func (s *Store) readSettled(j *Job, n Settlement) (*Settled, error) {
+	_, data, err := s.readEither(j.ID, n.File())
+	var broken *DecodeError
+	d := &Settled{}
+	if err == nil {
+		err = Decode(s.fs.Path(path.Join(dirJobs, j.ID, n.File())), data, d)
+	}
+	switch {
+	case errors.As(err, &broken) && !broken.Newer:
+		return nil, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("read what was settled for job %s: %w", j.ID, err)
+	case err != nil:
+		return nil, err
+	case d.Job != j.ID || d.Worker != n.Worker || j.Suits(&d.Recipe) != nil || !j.carries(&d.Recipe):
+		return nil, nil
+	}
+	return d, nil
 }
 
 // carries reports whether the job has the files that a recipe needs.

@@ -125,8 +125,9 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	w.noteMissing(id, view)
 	w.noteProgress(id, view)
 	tried := map[jobfile.Ticket][]string{}
+	settled, unseen := w.settled(job, l)
 	d := jobfile.Decide(view, jobfile.Situation{
-		Worker: w.id, Name: w.Name, Names: w.peers.living(w.Name, job),
+		Worker: w.id, Name: w.Name, Names: w.peers.living(w.Name, begun(job, settled, l)),
 		Liveness: w.peers.liveness,
 		Mine:     func(t jobfile.Ticket) bool { return w.has(key{id, t}) },
 		Absent:   func(u jobfile.UnitID) bool { return w.absent(id, u) },
@@ -170,8 +171,16 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	if base, err := w.locate(job.Output.Base); err == nil && !w.roomToWrite(base, "the volume of the output") {
 		return false
 	}
-	c, ok := w.choose(ctx, job, l)
+	if unseen != nil {
+		w.bad.say("recipe "+id, "cannot see with what a job is made", unseen)
+		return true
+	}
+	w.bad.clear("recipe " + id)
+	c, ok := w.choose(ctx, job, settled, l, view)
 	if !ok {
+		// It is read again before a unit is begun, which this machine does not: whoever edits a
+		// job that nobody can do would wait for ever.
+		_, _ = w.Store.Reread(id)
 		// Who began it may die before anything is made; then another recipe may be chosen.
 		return !l.MaySettle() && len(l.Results) == 0 && !w.rest.tiredOf(id)
 	}

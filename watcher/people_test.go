@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,6 +69,62 @@ func TestAnEditedRecipeIsWhatTheJobIsMadeWith(t *testing.T) {
 				if p.said.charges() > 1 { // a stitch that finds old parts is charged, once
 					t.Errorf("%s", p.said)
 				}
+			})
+		})
+	}
+}
+
+// What a worker's overrides made of a recipe does not outlive an edit: all is made as edited.
+func TestAnEditCountsMoreThanWhatWasSettled(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 3)
+		p := r.worker("w", staying, lower(360))
+		p.fake.take(time.Minute)
+		b := r.start(p)
+		r.until("a part is made", func() bool { return len(r.view(j).Results()) == 1 })
+		r.edit(j, "scale_flags: bicubic", "scale_flags: lanczos")
+		r.until("it is done", r.retired(j))
+		b.stop()
+		<-b.ended
+		r.finished(j)
+		want := j.Recipe
+		want.Video.ScaleFlags = "lanczos"
+		if made, _ := r.recipesOf(j); len(made) != 1 || made[0] != r.madeWith(j, want) {
+			t.Errorf("made with %v\n%s", made, p.said)
+		}
+		if p.said.charges() > 0 { // it is known what the old part was made with
+			t.Errorf("%s", p.said)
+		}
+	})
+}
+
+// Nobody can do a job, until somebody edits it: the workers that left it alone see that, before it was
+// begun and after.
+func TestAJobThatNobodyCanDoIsEdited(t *testing.T) {
+	for _, begun := range []bool{false, true} {
+		t.Run(fmt.Sprint(begun), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.newJob("A001.mov", 3)
+				j.Recipe.Video.Encoder = "h264_nvenc"
+				r.must(r.store.Create(j))
+				if begun {
+					a := r.worker("a", staying)
+					r.start(a)
+					r.until("a part is made", func() bool { return len(r.view(j).Results()) > 0 })
+					die(a)
+				}
+				p := r.worker("w", staying)
+				p.fake.lacks = []string{"h264_nvenc"}
+				b := r.start(p)
+				time.Sleep(10 * time.Minute)
+				if len(p.fake.tries()) > 0 || r.retired(j)() {
+					t.Fatalf("%s", p.said)
+				}
+				r.edit(j, "encoder: h264_nvenc", "encoder: libx264")
+				r.until("it is done", r.retired(j))
+				b.stop()
+				<-b.ended
+				r.finished(j)
 			})
 		})
 	}

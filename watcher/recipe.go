@@ -15,6 +15,9 @@ type choice struct {
 	why string       // it is another than the farm knows of, which has to be settled first; else ""
 	// seen is what was settled when this was chosen.
 	seen []jobfile.Settlement
+	// proof is the job with a recipe by which the encoder can show that it works here; nil if there is
+	// none, which joins parts all the same.
+	proof *jobfile.Job
 }
 
 // own lists the recipes that this machine would make a job with, the best first, and what
@@ -42,15 +45,11 @@ func (w *Watcher) own(job *jobfile.Job) (rs []jobfile.Recipe, why string, err er
 }
 
 // choose decides with what this worker would make a job now, and whether it can. While nobody
-// has begun, it is what this machine likes best of what it can do; after that it is what the
-// others make it with (P13), and only how the encoder is run is this machine's.
-func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, l jobfile.Listing) (choice, bool) {
-	settled, err := w.settled(job, l)
-	if err != nil {
-		w.bad.say("recipe "+job.ID, "cannot see with what a job is made", err)
-		return choice{}, false
-	}
-	w.bad.clear("recipe " + job.ID)
+// has begun, it is what this machine likes best of what it can do; after that, and where somebody
+// has settled what this machine can do, it is what the others make it with (P13), and only how the
+// encoder is run is this machine's. If each who begins anew settled what it likes best, parts that
+// come late would have the job made for ever.
+func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, s settlement, l jobfile.Listing, v jobfile.View) (choice, bool) {
 	mine, why, err := w.own(job)
 	if err != nil {
 		var f *jobfile.Fault
@@ -63,7 +62,8 @@ func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, l jobfile.Listin
 		}
 		return choice{}, false
 	}
-	if l.MaySettle() {
+	c := choice{job: job.With(s.recipe.RunAs(&mine[0]))}
+	if l.MaySettle() && !(s.stands && w.rest.able(ctx, w, c.job)) {
 		for i := range mine {
 			c := choice{job: job.With(mine[i]), seen: l.Settled}
 			if !w.rest.able(ctx, w, c.job) {
@@ -72,33 +72,58 @@ func (w *Watcher) choose(ctx context.Context, job *jobfile.Job, l jobfile.Listin
 				}
 				continue
 			}
-			if mine[i].Shape() != settled.Shape() {
+			if mine[i].Shape() != s.recipe.Shape() {
 				c.why = why
 				if c.why == "" {
 					c.why = "this worker can encode with " + mine[i].Video.Encoder
 				}
 			}
+			c.proof = c.job
 			return c, true
 		}
 	}
-	c := choice{job: job.With(settled.RunAs(&mine[0]))}
-	if !w.rest.able(ctx, w, c.job) {
-		w.rest.miss(c.job)
-		if ctx.Err() == nil && w.stranded(ctx, c.job, mine, l) {
-			w.takeBackAll(job, c.job, l)
+	if w.rest.able(ctx, w, c.job) {
+		c.proof = c.job
+		return c, true
+	}
+	alone := w.stranded(begun(job, s, l), l)
+	for i := range mine {
+		if alone && c.proof == nil && w.rest.able(ctx, w, job.With(mine[i])) {
+			c.proof = job.With(mine[i])
 		}
+	}
+	if ctx.Err() != nil {
 		return c, false
 	}
-	return c, true
+	if alone && allMade(v) && !w.rest.tiredOf(job.ID) {
+		return c, true // to join the parts takes no encoder
+	}
+	w.rest.miss(c.job)
+	if c.proof != nil {
+		w.takeBackAll(job, c.job, l)
+	}
+	return c, false
+}
+
+// begun is a job as it must be made once something of it is: with no other recipe.
+func begun(job *jobfile.Job, s settlement, l jobfile.Listing) *jobfile.Job {
+	if l.MaySettle() {
+		return job
+	}
+	only := job.With(s.recipe)
+	only.Others = nil
+	return only
 }
 
 // stranded reports whether a job was begun with what only machines that are gone could make:
-// nobody works on it, no living worker may go on with it, and this one could begin anew.
-func (w *Watcher) stranded(ctx context.Context, job *jobfile.Job, mine []jobfile.Recipe, l jobfile.Listing) bool {
-	only := job.With(job.Recipe)
-	only.Others = nil
-	return len(l.Doing) == 0 && len(l.Results) > 0 && len(w.peers.living(w.Name, only)) == 1 &&
-		slices.ContainsFunc(mine, func(r jobfile.Recipe) bool { return w.rest.able(ctx, w, job.With(r)) })
+// nobody works on it, and no living worker but perhaps this one may go on with it.
+func (w *Watcher) stranded(begun *jobfile.Job, l jobfile.Listing) bool {
+	return len(l.Doing) == 0 && len(l.Results) > 0 && len(w.peers.living(w.Name, begun)) == 1
+}
+
+// allMade reports whether nothing is left to do but to join the parts.
+func allMade(v jobfile.View) bool {
+	return !slices.ContainsFunc(v.Units, func(u jobfile.UnitView) bool { return u.State != jobfile.Done && u.ID != jobfile.UnitStitch })
 }
 
 // takeBackAll has all units of a stranded job made again: work that is lost is better than a
@@ -113,13 +138,18 @@ func (w *Watcher) takeBackAll(job, made *jobfile.Job, l jobfile.Listing) {
 	}
 }
 
-// settled is the recipe that the farm knows a job to be made with.
-func (w *Watcher) settled(job *jobfile.Job, l jobfile.Listing) (jobfile.Recipe, error) {
+// settlement is the recipe that the farm knows a job to be made with.
+type settlement struct {
+	recipe jobfile.Recipe
+	stands bool // a document says it, else job.yaml
+}
+
+func (w *Watcher) settled(job *jobfile.Job, l jobfile.Listing) (settlement, error) {
 	d, err := w.Store.SettledRecipe(job, l)
 	if err != nil || d == nil {
-		return job.Recipe, err
+		return settlement{recipe: job.Recipe}, err
 	}
-	return d.Recipe, nil
+	return settlement{d.Recipe, true}, nil
 }
 
 // whose tells whose recipe a job is made with, for people; "" where it is job.yaml's, or cannot
@@ -153,16 +183,20 @@ func (w *Watcher) begin(ctx context.Context, u *unit) error {
 	return w.agreed(ctx, u)
 }
 
-// settle publishes a unit's recipe for its job, unless somebody has settled it meanwhile.
+// settle publishes a unit's recipe for its job, unless somebody has settled it meanwhile. Who lost
+// the unit has no say any more.
 func (w *Watcher) settle(u *unit) error {
 	l, err := w.Store.Look(u.job.ID)
 	if err != nil {
 		return err
 	}
+	if err := l.Holds(u.key.ticket); err != nil {
+		return err
+	}
 	if len(l.Results) > 0 || !slices.Equal(l.Settled, u.seen) {
 		return nil
 	}
-	d := &jobfile.Settled{Worker: w.id, Why: u.why, Recipe: u.job.Recipe}
+	d := &jobfile.Settled{Worker: w.id, Of: u.original.Shape(), Why: u.why, Recipe: u.job.Recipe}
 	if err := w.Store.Settle(u.job.ID, l, d); err != nil {
 		return err
 	}
@@ -185,11 +219,11 @@ func (w *Watcher) agreed(ctx context.Context, u *unit) error {
 	case err != nil:
 		return err
 	}
-	r, err := w.settled(job, l)
+	s, err := w.settled(job, l)
 	if err != nil {
 		return err
 	}
-	if job.With(r).Made() != u.job.Made() {
+	if job.With(s.recipe).Made() != u.job.Made() {
 		return errResettled
 	}
 	return ctx.Err()

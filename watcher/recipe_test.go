@@ -189,6 +189,57 @@ func TestAJobThatOnlyTheDeadCouldGoOnWithIsBegunAnew(t *testing.T) {
 	})
 }
 
+// To join parts takes no encoder: who is left with a job whose parts are all made finishes it.
+func TestWhoLacksTheEncoderJoinsThePartsOfTheDead(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.newJob("A001.mov", 3)
+		j.Others = []jobfile.Recipe{j.Recipe}
+		j.Recipe.Video.Encoder = "h264_nvenc"
+		r.must(r.store.Create(j))
+		a, b := r.worker("a", staying), r.worker("b", staying)
+		a.fake.stitching = func(Join) { die(a) }
+		b.fake.lacks = []string{"h264_nvenc"}
+		r.start(a)
+		r.until("the parts are made", func() bool { return len(r.view(j).Results()) == len(j.Plan.Units)-1 })
+		r.start(b)
+		r.until("the job is done", r.retired(j))
+		r.finished(j)
+		if shapes, settled := r.recipesOf(j); len(shapes) != 1 || shapes[0] != r.madeWith(j, j.Recipe) || settled != 0 || len(b.fake.tries()) > 0 {
+			t.Errorf("made with %v, settled %d times; the one that is left made %v\n%s", shapes, settled, b.fake.tries(), b.said)
+		}
+	})
+}
+
+// A failure that is charged does not wait for a machine that could have begun the job with another
+// recipe, and cannot go on with this one.
+func TestNobodyWaitsForAMachineThatCannotGoOn(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.newJob("A001.mov", 6)
+		j.Others = []jobfile.Recipe{j.Recipe}
+		j.Recipe.Video.Encoder = "h264_nvenc"
+		r.must(r.store.Create(j))
+		a, b := r.worker("a"), r.worker("b", staying)
+		b.fake.lacks = []string{"h264_nvenc"}
+		failed := false
+		a.fake.before = func(context.Context, Work) error {
+			if d, err := r.store.Worker(b.ID()); err == nil && d.Cannot["h264_nvenc"] != "" && !failed {
+				failed = true
+				return errors.New("for once")
+			}
+			return nil
+		}
+		a.fake.take(time.Minute)
+		r.start(a)
+		r.until("the first has begun", func() bool { return len(a.fake.tries()) > 0 })
+		r.start(b)
+		r.until("the job is done", r.retired(j))
+		r.finished(j)
+		if !failed || len(b.fake.tries()) > 0 {
+			t.Errorf("failed: %t; the other tried %v", failed, b.fake.tries())
+		}
+	})
+}
+
 // A unit goes only to those who can do it, and a failure does not wait for one who cannot.
 func TestNobodyWaitsForAMachineThatLacksTheEncoder(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {

@@ -148,21 +148,37 @@ func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
 		}
 		rs = append(rs, r)
 	}
-	return rs, w.together(u, rs)
+	ever, err := w.Store.EverSettled(u.job.With(u.original), l)
+	if err != nil {
+		return nil, shareFault(err)
+	}
+	return rs, together(u.job, ever, rs)
 }
 
 // together sees that all parts were made with one recipe and can be joined. Those that do not
-// go with the first are made again: two machines were told that they were the first (P13).
-func (w *Watcher) together(u *unit, rs []*jobfile.Result) error {
+// go with the first are made again: two machines were told that they were the first (P13). Where all
+// of them were made with what somebody settled once, that explains it, and the stitch is not charged.
+func together(job *jobfile.Job, ever []jobfile.Recipe, rs []*jobfile.Result) error {
+	var known []string
+	for _, r := range ever {
+		known = append(known, job.With(r).Made())
+	}
 	var odd []jobfile.UnitID
 	var why string
+	var explained error = errResettled
+	made := job.Made()
 	var first *jobfile.VideoPart
 	for _, r := range rs {
 		d := ""
-		if r.Recipe != u.job.Made() {
+		if r.Recipe != made {
 			d = "recipe"
+			if !slices.Contains(known, r.Recipe) {
+				explained = nil
+			}
 		} else if r.Video != nil && first != nil {
-			d = first.Stream.Differs(r.Video.Stream)
+			if d = first.Stream.Differs(r.Video.Stream); d != "" {
+				explained = nil
+			}
 		} else if r.Video != nil {
 			first = r.Video
 		}
@@ -174,7 +190,7 @@ func (w *Watcher) together(u *unit, rs []*jobfile.Result) error {
 		return nil
 	}
 	return &jobfile.Fault{
-		Kind: jobfile.FaultUnit, Units: odd, Reason: "not all parts can be joined: " + why,
+		Kind: jobfile.FaultUnit, Units: odd, Err: explained, Reason: "not all parts can be joined: " + why,
 		Next: "nothing: they are made again; install one build of ffmpeg on all machines",
 	}
 }

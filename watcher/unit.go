@@ -20,6 +20,7 @@ type unit struct {
 	original  jobfile.Recipe // job.yaml's
 	why       string         // that recipe has to be settled first, and this is why
 	seen      []jobfile.Settlement
+	proof     *jobfile.Job // by which the encoder shows that it works here, or nil
 	planned   jobfile.Planned
 	cost      int
 	started   time.Time
@@ -67,7 +68,7 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 		return
 	}
 	w.bad.clear("claim " + job.ID)
-	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
+	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, proof: c.proof, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
 	owned, disown := context.WithCancelCause(units)
 	u.disown = disown
 	w.mu.Lock()
@@ -131,7 +132,10 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 	if f != nil && f.Kind == jobfile.FaultSource {
 		return err
 	}
-	if sick := w.rest.try(ctx, w, u.job); sick != nil {
+	if u.proof == nil {
+		return err
+	}
+	if sick := w.rest.try(ctx, w, u.proof); sick != nil {
 		return &jobfile.Fault{
 			Kind: jobfile.FaultMachine, Err: sick, Next: sick.Next,
 			Reason: "after " + err.Error() + ", the encoder does not work here any more",
