@@ -206,7 +206,9 @@ func (m *model) others(w *world, yield func(step, world)) {
 		case kindTodo:
 			if m.may(condemns) {
 				make(step{how: condemns, what: f.name()}, func(e *edit) {
-					if _, twin := e.find(f.as(kindFailed).name()); twin { // the same, once it is dragged back
+					// The same, once it is dragged back; and a unit that is being made again is litter there.
+					again := slices.ContainsFunc(e.files, func(r file) bool { return r.kind() == kindResult && r.unit() == f.unit() })
+					if _, twin := e.find(f.as(kindFailed).name()); twin || again {
 						e.put(named(kindHole, 0, 0, 0), 0)
 					}
 					e.rename(f, f.as(kindFailed))
