@@ -4,8 +4,10 @@ package encode
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +131,24 @@ func TestHiddenFramesStayHidden(t *testing.T) {
 	}
 }
 
+// sinceSound counts the times of pictures from where the sound starts, in milliseconds.
+func sinceSound(t *testing.T, list, start string) string {
+	t.Helper()
+	from, err := strconv.ParseFloat(strings.TrimSpace(start), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, l := range strings.Split(strings.TrimSpace(list), "\n") {
+		n, err := strconv.ParseInt(l, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, math.Round((float64(n)/705600000-from)*1000))
+	}
+	return b.String()
+}
+
 type ran struct {
 	job   *jobfile.Job
 	final *jobfile.Final
@@ -154,11 +174,15 @@ func equalsUninterrupted(t *testing.T, src string, r jobfile.Recipe, chunk time.
 		if c == 0 {
 			uninterrupted(t, j, src, want)
 		}
-		if a, b := pictures(t, want, r.Video.IntraOnly), pictures(t, f.Path, r.Video.IntraOnly); a != b || a == "" {
-			t.Errorf("%d units, pictures: %s", len(j.Plan.Units), firstDiff(a, b))
-		}
+		a, b := pictures(t, want, r.Video.IntraOnly), pictures(t, f.Path, r.Video.IntraOnly)
 		ah, as := sounds(t, want)
 		bh, bs := sounds(t, f.Path)
+		if r.Container == "matroska" { // releases of ffmpeg differ in what they let begin before zero
+			a, b, as, bs = sinceSound(t, a, as), sinceSound(t, b, bs), "", ""
+		}
+		if a != b || a == "" {
+			t.Errorf("%d units, pictures: %s", len(j.Plan.Units), firstDiff(a, b))
+		}
 		if ah != bh || as != bs {
 			t.Errorf("%d units, sound: %s; starts %q and %q", len(j.Plan.Units), firstDiff(ah, bh), as, bs)
 		}
