@@ -149,7 +149,11 @@ func (s *Store) ReadUnit(id string, p Placed) (*Unit, error) {
 
 // ReadResult reads a result of an unfinished job.
 func (s *Store) ReadResult(id string, t Ticket) (*Result, error) {
-	name := path.Join(dirJobs, id, dirResults, t.File())
+	return s.readResult(path.Join(dirJobs, id), id, t)
+}
+
+func (s *Store) readResult(dir, id string, t Ticket) (*Result, error) {
+	name := path.Join(dir, dirResults, t.File())
 	data, err := s.readDocument(name)
 	if err != nil {
 		return nil, err

@@ -138,6 +138,20 @@ func (v View) Counts() (todo, doing, failed, done int) {
 	return
 }
 
+// Stage is how far a job without a marker is, in a word: failed, stitching, encoding or queued.
+func (v View) Stage() string {
+	_, doing, failed, done := v.Counts()
+	switch {
+	case failed > 0:
+		return "failed"
+	case v.Unit(UnitStitch).State == Doing:
+		return "stitching"
+	case doing+done > 0:
+		return "encoding"
+	}
+	return "queued"
+}
+
 // Unit returns the view of one unit.
 func (v View) Unit(id UnitID) UnitView {
 	for _, u := range v.Units {

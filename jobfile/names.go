@@ -243,3 +243,12 @@ func ClipStem(clip string) string {
 	clip = clip[strings.LastIndexAny(clip, `/\`)+1:]
 	return jobStem(strings.TrimSuffix(clip, path.Ext(clip)))
 }
+
+// Lines is OneLine for a text of several lines.
+func Lines(s string) string {
+	ls := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	for i, l := range ls {
+		ls[i] = OneLine(l)
+	}
+	return strings.Join(ls, "\n")
+}

@@ -60,6 +60,7 @@ type logReader struct {
 	id    string
 	unit  jobfile.UnitID // "" for all
 	whole bool
+	last  int                    // of the attempts only so many, the latest; 0 for all
 	read  map[jobfile.Ticket]int // bytes shown, in whole lines
 }
 
@@ -120,6 +121,9 @@ func (l *logReader) attempts() (ts []jobfile.Ticket, err error) {
 		if l.unit == "" || t.Unit == l.unit {
 			ts = append(ts, t)
 		}
+	}
+	if l.last > 0 && len(ts) > l.last {
+		ts = ts[len(ts)-l.last:]
 	}
 	return ts, err
 }

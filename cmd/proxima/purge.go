@@ -239,29 +239,38 @@ func (p *purger) proxies(ctx context.Context, list []record, answers *bufio.Read
 
 // proxy is the finished file of a job, if it is there and what the job made.
 func (p *purger) proxy(ctx context.Context, id string) (file string, size int64, err error) {
-	j, err := p.store.Job(id)
+	file, j, made, err := madeFile(p.store, p.roots, p.fence, id)
 	if err != nil {
 		return "", 0, err
 	}
-	m, state, err := p.store.Marker(id)
+	return file, made.Size, p.tools.Unchanged(ctx, file, j, made)
+}
+
+// madeFile is the file that DONE.yaml says a job made, if it lies where jobs may write and has the
+// size that was written.
+func madeFile(store *jobfile.Store, r jobfile.Roots, fence jobfile.Fence, id string) (file string, j *jobfile.Job, made *jobfile.Final, err error) {
+	if j, err = store.Job(id); err != nil {
+		return "", nil, nil, err
+	}
+	m, state, err := store.Marker(id)
 	if err != nil || state != jobfile.Done || m.Final == nil {
-		return "", 0, fmt.Errorf("DONE.yaml does not say what was made")
+		return "", nil, nil, fmt.Errorf("DONE.yaml does not say what was made")
 	}
 	if m.Output != j.Output.Path || m.Job != id {
-		return "", 0, fmt.Errorf("DONE.yaml and job.yaml name different files")
+		return "", nil, nil, fmt.Errorf("DONE.yaml and job.yaml name different files")
 	}
-	if file, err = p.roots.Locate(m.Output); err == nil {
-		err = p.fence.Check(file)
+	if file, err = r.Locate(m.Output); err == nil {
+		err = fence.Check(file)
 	}
 	if err != nil {
-		return "", 0, err
+		return "", nil, nil, err
 	}
 	st, err := os.Lstat(file)
 	switch {
 	case err != nil:
-		return "", 0, err
+		return "", nil, nil, err
 	case !st.Mode().IsRegular() || st.Size() != m.Final.Size:
-		return "", 0, fmt.Errorf("it was changed since: it has %d bytes, not %d", st.Size(), m.Final.Size)
+		return "", nil, nil, fmt.Errorf("it was changed since: it has %d bytes, not %d", st.Size(), m.Final.Size)
 	}
-	return file, st.Size(), p.tools.Unchanged(ctx, file, j, m.Final)
+	return file, j, m.Final, nil
 }

@@ -230,16 +230,12 @@ func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int6
 		}
 	}
 	s.FramesDone = min(s.FramesDone+inWork, s.Frames)
-	_, doing, failed, done := v.Counts()
-	switch {
-	case failed > 0:
-		s.State = "failed"
+	stage := v.Stage()
+	if stage == "failed" {
 		s.Error, s.Next = store.WhyFailed(id, v)
-	case s.State == "failed":
-	case v.Unit(jobfile.UnitStitch).State == jobfile.Doing:
-		s.State = "stitching"
-	case doing+done > 0:
-		s.State = "encoding"
+	}
+	if s.State != "failed" {
+		s.State = stage
 	}
 	return s
 }
