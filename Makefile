@@ -43,7 +43,8 @@ race: deps ## fast tests under the race detector, but for those that have one go
 	CGO_ENABLED=1 $(GO) test -race -short $$($(GO) list ./... | grep -v -e /presets$$ -e /timeline$$)
 
 .PHONY: e2e
-e2e: deps ## the long tests alone: nasty sources through real encoders
+e2e: deps ## the long tests alone: nasty sources through real encoders, the room's page in a real browser
+	@sh scripts/deps.sh chromium
 	@tests=$$(grep -rl --include='*_test.go' '^//go:build e2e' . | xargs sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' | paste -s -d '|' -); \
 	echo "e2e: $$tests"; \
 	$(GO) test -tags e2e -timeout 40m -run "^($$tests)\$$" ./...

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Makes sure that what the tests run is there: ffmpeg and ffprobe with the encoders of the
 # presets, or with the argument "cc" a C compiler for the race detector, with "lua" a LuaJIT for
-# the tests of Resolve's scripts, with "netfs" what makes and connects the machines of make netfs,
-# or with "systemd" what starts the machine of make systemd. Installs it on Debian and Ubuntu;
-# elsewhere says what to type.
+# the tests of Resolve's scripts, with "chromium" a browser for the test of the room's page, with
+# "netfs" what makes and connects the machines of make netfs, or with "systemd" what starts the
+# machine of make systemd. Installs it on Debian and Ubuntu; elsewhere says what to type.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -46,6 +46,11 @@ if [ "${1-}" = lua ]; then
 	# Not needed to use Proxima, nor to work on most of it.
 	have luajit || (have apt-get && install luajit) ||
 		echo "deps: without luajit the tests of Resolve's scripts are left out" >&2
+	exit 0
+fi
+
+if [ "${1-}" = chromium ]; then
+	have chromium || have chromium-browser || have google-chrome || install chromium
 	exit 0
 fi
 

@@ -279,6 +279,10 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	switch {
 	case err == nil:
 		w.rest.recover(k.job)
+		w.tally.done.Add(1)
+		if k.ticket.Unit.HasVideo() {
+			w.tally.frames.Add(max(0, u.inWork().Frames))
+		}
 		log.Info("done", "took", time.Since(u.started).Round(100*time.Millisecond).String())
 		return
 	case errors.Is(err, jobfile.ErrCancelled), errors.Is(err, errHeld):
@@ -286,6 +290,7 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		w.giveBack(k, log)
 		return
 	case errors.Is(err, jobfile.ErrLost):
+		w.tally.lost.Add(1)
 		log.Warn("lost the unit to another worker; what was made of it is discarded", "why", err)
 		return
 	case errors.Is(err, errResettled):
@@ -323,7 +328,9 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 			})
 		}
 		w.giveBack(k, log)
+		return
 	}
+	w.tally.failed.Add(1)
 }
 
 // takeBack has the units made again whose parts a stitch found bad. Where the share does not
@@ -370,6 +377,7 @@ func (w *Watcher) noteAway() {
 }
 
 func (w *Watcher) giveBack(k key, log interface{ Warn(string, ...any) }) {
+	w.tally.givenBack.Add(1)
 	if err := w.Store.Release(k.job, k.ticket); err != nil {
 		log.Warn("cannot give the unit back; others take it over after the lease", "err", err)
 	}

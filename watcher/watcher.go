@@ -116,6 +116,7 @@ type Watcher struct {
 	obey     obedience
 	atDesk   bool // somebody was at the machine at the last look
 	turns    atomic.Uint64
+	tally    tally
 	bad      *complaints
 	rest     *rest
 	orphans  *orphans

@@ -194,7 +194,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 farm unusable, 4 input refused, 5 a job f
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), cmd.CommandPath() + " --help shows the flags"}
 	})
-	root.AddCommand(a.initCommand(), a.queueCommand(), a.workCommand(), a.statusCommand(), a.linkCommand(),
+	root.AddCommand(a.initCommand(), a.queueCommand(), a.workCommand(), a.statusCommand(), a.monitorCommand(), a.linkCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.drainCommand(), a.slotsCommand(), a.priorityCommand(), a.retryCommand(), a.cancelCommand(), a.purgeCommand(), a.logsCommand(),
 		a.presetsCommand(), a.configCommand(), a.doctorCommand(), a.serviceCommand())
 	for _, more := range moreCommands {

@@ -31,6 +31,8 @@ type userConfig struct {
 	// of farm.yaml, which whoever can write to the share can change.
 	Allow jobfile.Words `yaml:"allow"`
 
+	Metrics string `yaml:"metrics"` // where this worker answers Prometheus, as 127.0.0.1:9465; "" nowhere
+
 	MaySleep bool `yaml:"may_sleep"` // let the machine fall asleep while it encodes
 
 	Cores    share         `yaml:"cores"`    // that all units together may take; "" for all
@@ -62,6 +64,9 @@ func (c *userConfig) Validate() error {
 	}
 	if err := c.duty().Validate(); err != nil {
 		return err
+	}
+	if err := checkAddress(c.Metrics); err != nil {
+		return fmt.Errorf("metrics: %w", err)
 	}
 	for i, dir := range c.Allow {
 		if !filepath.IsAbs(dir) {

@@ -21,13 +21,14 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/timeline":        {"proxima/jobfile"},
 		"proxima/gather":          {"proxima/jobfile"},
 		"proxima/resolve":         {"proxima/jobfile"},
+		"proxima/monitor":         {"proxima/jobfile"},
 		"proxima/service":         {},
 		"proxima/packaging/dist":  {},
 		"proxima/internal/awake":  {},
 		"proxima/internal/corpus": {},
 		// Only tests may import it, as any other would have to be named here.
 		"proxima/internal/faultfs": {"proxima/jobfile/sharefs"},
-		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/service", "proxima/internal/awake"},
+		"proxima/cmd/proxima":      {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/monitor", "proxima/service", "proxima/internal/awake"},
 	}
 	home := map[string]string{
 		"github.com/fsnotify/fsnotify":     "proxima/watcher",
@@ -43,6 +44,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"github.com/muesli/cancelreader":   "proxima/cmd/proxima",
 		"github.com/maruel/natural":        "proxima/timeline",
 		"github.com/vbauerster/mpb/v8":     "proxima/cmd/proxima",
+		"golang.org/x/net":                 "proxima/monitor",
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "proxima/...").Output()
 	if err != nil {

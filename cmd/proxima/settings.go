@@ -60,6 +60,7 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 	own("overrun", c.Overrun, c.Overrun != "", jobfile.DutyFinish)
 	own("at_desk", c.AtDesk, c.AtDesk != "", jobfile.DutyWork)
 	own("desk_idle", c.DeskIdle.String(), c.DeskIdle != 0, deskIdle.String())
+	own("metrics", c.Metrics, c.Metrics != "", "nowhere")
 	own("may_sleep", strconv.FormatBool(c.MaySleep), c.MaySleep, "false")
 	books := func(rules jobfile.Rules, f *jobfile.Filters, file string) {
 		for i := range rules {

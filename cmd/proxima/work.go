@@ -26,6 +26,7 @@ type workOptions struct {
 	lease     time.Duration
 	maySleep  bool
 	allow     []string
+	metrics   string
 
 	log  slog.Handler           // nil: lines on stderr
 	meet func(*watcher.Watcher) // is shown the worker before it starts
@@ -52,6 +53,7 @@ others take over what it held.`,
 	f.BoolVar(&o.untilIdle, "until-idle", false, "leave when nothing is left that this machine could do")
 	f.DurationVar(&o.lease, "lease", 0, "after what `time` of silence a worker is dead (default: farm.yaml's, 3m)")
 	f.StringArrayVar(&o.allow, "allow", nil, "`folder` that jobs may read and write on this machine; repeat it for more (default: farm.yaml's roots, or any)")
+	f.StringVar(&o.metrics, "metrics", "", "answer Prometheus at this `address`, as 127.0.0.1:9465 (/metrics)")
 	f.BoolVar(&o.maySleep, "may-sleep", false, "let the machine fall asleep while it encodes")
 	return cmd
 }
@@ -144,6 +146,11 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		log.Warn("this machine cannot encode yet; it takes part once it can", "why", fault.Error(), "next", fault.Next)
 	}
 
+	stopMetrics, err := a.workMetrics(ctx, log, w, o.metrics, conf.Metrics)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	if o.meet != nil {
 		o.meet(w)
 	}
