@@ -61,6 +61,10 @@ deep: deps ## every fault at every step, every history of larger rooms: minutes 
 chaos: deps ## TIME of random faults among real daemons, by SEED; all of them as root on Linux
 	$(GO) test -tags chaos -count 1 -v -timeout 3h -run '^TestChaos$$|^TestTheSameSeed' ./cmd/proxima -seed $(SEED) -for $(TIME)
 
+.PHONY: sim
+sim: ## play rooms of up to 1000 machines and draw docs/performance: minutes of one core, not in CI
+	$(GO) run ./internal/sim/plots -out docs/performance
+
 .PHONY: netfs
 netfs: ## daemons on machines that share real NFS and SMB: FS=nfs3|nfs4|smb3 SCENARIO=...; root
 	@NETFS_SHARE='$(FS)' NETFS_SCENARIO='$(SCENARIO)' GO='$(GO)' sh scripts/netfs/run.sh bin/netfs

@@ -26,9 +26,9 @@ type cancelled struct{}
 func (cancelled) Error() string        { return "the job was cancelled" }
 func (cancelled) Is(target error) bool { return target == ErrLost }
 
-// Claim takes a todo unit (P6) and returns the ticket it now travels under. ErrLost when
-// someone else was faster.
-func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (Ticket, error) {
+// Claim takes a todo unit (P6) and returns the ticket it now travels under, and the look that showed
+// that. ErrLost when someone else was faster; the look then shows what is left.
+func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (Ticket, Listing, error) {
 	mine := Ticket{Unit: t.Unit, Attempt: t.Attempt, Worker: worker}
 	from := path.Join(dirJobs, id, dirTodo, t.File())
 	to := path.Join(dirJobs, id, dirDoing, mine.File())
@@ -38,17 +38,18 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 		return nil
 	})
 	if err != nil {
-		return mine, err
+		return mine, Listing{}, err
 	}
 	// Whatever the call answered, the claim is mine if a listing shows it.
-	if err := s.Holds(id, mine); err != nil {
+	l, err := s.lookHolding(id, mine)
+	if err != nil {
 		if renameErr != nil && !errors.Is(renameErr, fs.ErrNotExist) {
-			return mine, fmt.Errorf("claim %s of job %s: %w", t, id, renameErr)
+			return mine, l, fmt.Errorf("claim %s of job %s: %w", t, id, renameErr)
 		}
-		return mine, err
+		return mine, l, err
 	}
 	_ = s.fs.Sync(path.Join(dirJobs, id, dirDoing))
-	return mine, nil
+	return mine, l, nil
 }
 
 // Holds looks whether a claim still stands (P8): nil if it does, ErrLost if the unit's file
@@ -56,19 +57,30 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 // nothing about the claim. A job that is not there is gone only where the farm is (P11):
 // what a share that is not mounted shows is an empty folder.
 func (s *Store) Holds(id string, mine Ticket) error {
+	_, err := s.lookHolding(id, mine)
+	return err
+}
+
+// lookHolding is Holds with the look that it took.
+func (s *Store) lookHolding(id string, mine Ticket) (Listing, error) {
 	l, err := s.Look(id)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := s.Farm(); err != nil {
-			return err
+			return l, err
 		}
 		if l, err = s.Look(id); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("job %s is gone: %w", id, ErrLost)
+			return l, fmt.Errorf("job %s is gone: %w", id, ErrLost)
 		}
 	}
 	if err != nil {
-		return err
+		return l, err
 	}
-	return l.Holds(mine)
+	return l, l.Holds(mine)
+}
+
+// StillTodo keeps of some units those that a look shows in todo.
+func (l Listing) StillTodo(ts []Ticket) []Ticket {
+	return slices.DeleteFunc(slices.Clone(ts), func(t Ticket) bool { return !slices.Contains(l.Todo, t) })
 }
 
 // Holds is the pure part of Store.Holds.
@@ -106,7 +118,7 @@ func (l Listing) holds(mine Ticket) error {
 // a dead worker, or a worker that leaves. The file may be gone; somebody did it then.
 func (s *Store) Release(id string, t Ticket) error {
 	from := path.Join(dirJobs, id, dirDoing, t.File())
-	to := path.Join(dirJobs, id, dirTodo, t.next().File())
+	to := path.Join(dirJobs, id, dirTodo, t.Next().File())
 	err := s.fs.Rename(from, to)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -135,7 +147,7 @@ func (s *Store) Fail(id string, t Ticket, f Failure, final bool) error {
 		to, comment = dirFailed, givenUp(f)
 		u.giveUp()
 	}
-	if err := s.publish(path.Join(dirJobs, id, to, t.next().File()), comment, u); err != nil {
+	if err := s.publish(path.Join(dirJobs, id, to, t.Next().File()), comment, u); err != nil {
 		return err
 	}
 	// The failure is noted, even where this account may remove nothing. Who gave the old document back

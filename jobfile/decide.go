@@ -1,6 +1,9 @@
 package jobfile
 
-import "hash/fnv"
+import (
+	"hash/fnv"
+	"slices"
+)
 
 // Liveness is what an observer believes of a worker.
 type Liveness int
@@ -141,7 +144,22 @@ func Decide(v View, s Situation) Decision {
 		}
 	}
 	rotate(d.Claims, s.Worker)
+	longestFirst(d.Claims)
 	return d
+}
+
+// longestFirst puts the sound before the picture. It cannot be divided, and to make it the whole of a
+// source is read: begun last, the room would wait for it.
+func longestFirst(ts []Ticket) {
+	slices.SortStableFunc(ts, func(a, b Ticket) int {
+		switch {
+		case a.Unit == UnitSound && b.Unit != UnitSound:
+			return -1
+		case b.Unit == UnitSound && a.Unit != UnitSound:
+			return 1
+		}
+		return 0
+	})
 }
 
 func deadHolders(u UnitView, s Situation) []Ticket {

@@ -12,7 +12,7 @@ import (
 // Retry puts a unit that was given up back to todo, as a person does who drags its file, but at the
 // next attempt: somebody may be about to sweep what lies in todo at this one. It may be done already.
 func (s *Store) Retry(id string, t Ticket) error {
-	from, to := path.Join(dirJobs, id, dirFailed, t.File()), path.Join(dirJobs, id, dirTodo, t.next().File())
+	from, to := path.Join(dirJobs, id, dirFailed, t.File()), path.Join(dirJobs, id, dirTodo, t.Next().File())
 	err := s.fs.Rename(from, to)
 	if err == nil {
 		_ = s.fs.Sync(path.Join(dirJobs, id, dirTodo))

@@ -190,7 +190,7 @@ func (m *model) others(w *world, yield func(step, world)) {
 			if m.may(retries) {
 				make(step{how: retries, what: f.name()}, func(e *edit) {
 					e.remove(f)
-					e.put(m.path(kindTodo, m.ticket(f).next()), 0)
+					e.put(m.path(kindTodo, m.ticket(f).Next()), 0)
 				})
 			}
 			if m.may(drags) {

@@ -223,7 +223,7 @@ func (r *run) restore(e errand) {
 		r.say("reads that the last attempt was %d", p.arg)
 		return
 	}
-	next := Ticket{Unit: r.m.units[e.unit].ID, Attempt: int(p.arg)}.next()
+	next := Ticket{Unit: r.m.units[e.unit].ID, Attempt: int(p.arg)}.Next()
 	_ = r.publish(r.m.path(kindTodo, next), 0)
 	r.advance()
 }

@@ -212,7 +212,7 @@ func (r *run) takeBackAll(unit int) {
 		p.arg, p.sub = uint8(r.lastAttempt(unit)), 2
 		r.say("reads that the last attempt was %d", p.arg)
 	case 2:
-		next := Ticket{Unit: r.m.units[unit].ID, Attempt: int(p.arg)}.next()
+		next := Ticket{Unit: r.m.units[unit].ID, Attempt: int(p.arg)}.Next()
 		if p.arg, p.sub = 0, 3; r.publish(r.m.path(kindTodo, next), 0) != nil {
 			p.chores, p.sub, p.bad = 0, 0, 0
 		}

@@ -188,7 +188,7 @@ func (r *run) remake() {
 		p.doc, p.pc = uint16(r.lastAttempt(bad[0].unit())), pcRemakeTell
 		r.say("reads that the last attempt was %d", p.doc)
 	case pcRemakeTell:
-		next := Ticket{Unit: r.m.units[bad[0].unit()].ID, Attempt: int(p.doc)}.next()
+		next := Ticket{Unit: r.m.units[bad[0].unit()].ID, Attempt: int(p.doc)}.Next()
 		p.doc = 0
 		if p.pc = pcRemakeClear; r.publish(r.m.path(kindTodo, next), 0) != nil {
 			p.pc, p.list, p.odd = pcRelease, 0, 0

@@ -183,7 +183,7 @@ func (r *run) place(staged, part file) {
 // fail is Store.Fail, and what watcher.conclude does when that fails.
 func (r *run) fail(doing file) {
 	p := r.p
-	next := r.m.path(kindTodo, r.mine().next())
+	next := r.m.path(kindTodo, r.mine().Next())
 	switch p.pc {
 	case pcFailRead, pcFailFinal:
 		r.look = true

@@ -268,7 +268,7 @@ func (m *model) mine(p *proc) Ticket {
 
 // release is Store.Release.
 func (r *run) release(t Ticket) error {
-	n := t.next()
+	n := t.Next()
 	if r.m.flaw == takeoverKeepsAttempt {
 		n.Attempt = t.Attempt
 	}

@@ -60,9 +60,9 @@ func (t Ticket) String() string {
 	return s
 }
 
-// next is the ticket of the attempt after this one, unclaimed. At the very last it stays: the
+// Next is the ticket of the attempt after this one, unclaimed. At the very last it stays: the
 // worker's name in the file still tells two holders apart.
-func (t Ticket) next() Ticket {
+func (t Ticket) Next() Ticket {
 	return Ticket{Unit: t.Unit, Attempt: min(t.Attempt+1, maxAttempt)}
 }
 

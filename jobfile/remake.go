@@ -52,7 +52,7 @@ func (s *Store) anew(j *Job, id UnitID) error {
 	if err != nil {
 		return fmt.Errorf("make unit %s of job %s anew: %w", id, j.ID, err)
 	}
-	name := path.Join(dirJobs, j.ID, dirTodo, Ticket{Unit: id, Attempt: last}.next().File())
+	name := path.Join(dirJobs, j.ID, dirTodo, Ticket{Unit: id, Attempt: last}.Next().File())
 	return s.publish(name, unitComment(j, p), j.Unit(p))
 }
 

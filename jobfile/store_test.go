@@ -150,7 +150,7 @@ func TestOneClaimerWins(t *testing.T) {
 		wg.Go(func() {
 			own := NewStore(s.fs, s.dir)
 			for _, p := range j.Plan.Units {
-				_, err := own.Claim(context.Background(), j.ID, Ticket{Unit: p.ID, Attempt: 1}, fmt.Sprintf("w-%d", i))
+				_, _, err := own.Claim(context.Background(), j.ID, Ticket{Unit: p.ID, Attempt: 1}, fmt.Sprintf("w-%d", i))
 				switch {
 				case err == nil:
 					won[i]++
@@ -178,7 +178,7 @@ func TestAStuckClaimLockDelaysAClaimButDoesNotStopIt(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	defer lock.Close()
-	if _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: "0000", Attempt: 1}, "w-1"); err != nil {
+	if _, _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: "0000", Attempt: 1}, "w-1"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -187,7 +187,7 @@ func TestClaimingAVanishedUnitLeavesNothingBehind(t *testing.T) {
 	s := farm(t)
 	j := withJob(t, s)
 	before := tree(t, s.Dir())
-	if _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: "0000", Attempt: 7}, "w-1"); !errors.Is(err, ErrLost) {
+	if _, _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: "0000", Attempt: 7}, "w-1"); !errors.Is(err, ErrLost) {
 		t.Fatal(err)
 	}
 	if after := tree(t, s.Dir()); !slices.Equal(before, after) {
@@ -209,7 +209,7 @@ func tree(t *testing.T, dir string) (names []string) {
 
 func claim(t *testing.T, s *Store, j *Job, unit UnitID, attempt int, worker string) Ticket {
 	t.Helper()
-	k, err := s.Claim(context.Background(), j.ID, Ticket{Unit: unit, Attempt: attempt}, worker)
+	k, _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: unit, Attempt: attempt}, worker)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,16 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"proxima/jobfile"
 )
-
-// minScan is how many jobs a look covers even when every slot is taken, so that chores (a
-// dead worker's unit, a finished job's folder) near the head of the queue never wait for a
-// free slot.
-const minScan = 8
 
 var errLocksLie = errors.New("the lock of a worker that lives could be taken")
 
@@ -36,6 +32,10 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		return true
 	}
 	seen := time.Now()
+	if !ScanDue(w.room(1), seen.Sub(w.scanned), w.Lease) {
+		return true
+	}
+	w.scanned = seen
 	ids, strange, err := w.Store.JobIDs()
 	if err != nil {
 		w.peers.doubt()
@@ -48,14 +48,20 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		w.bad.say("strange "+name, "something in jobs/ is not a job; it is left alone", errors.New(jobfile.Quote(name)))
 	}
 	w.Store.Forget(ids)
-	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return !slices.Contains(ids, id) })
+	gone := func(id string) bool { _, there := slices.BinarySearch(ids, id); return !there }
+	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return gone(id) })
+	maps.DeleteFunc(w.owed, func(id string, _ bool) bool { return gone(id) })
+	maps.DeleteFunc(w.calm, func(id string, _ calm) bool { return gone(id) })
 	w.hints.follow(w.Store.HintDirs(ids))
 	w.expire(seen)
+	w.unfit, w.found, w.leave = 0, false, w.crowd.Leave(rand.Float64())
+	defer func() { w.crowd.Found(w.found) }()
+	inRow, stride := 0, 0 // calm jobs without another between; jobs to pass over
 	for i, id := range w.obey.asked().Order(ids) {
 		if ctx.Err() != nil {
 			return true
 		}
-		if i >= minScan && !w.room(1) {
+		if !Scans(i, w.room(1), w.unfit) {
 			left = true
 			break
 		}
@@ -67,8 +73,24 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 			}
 			seen, start = start, time.Now()
 		}
+		if Passes(i, stride, w.owed[id]) {
+			stride--
+			left = true
+			continue
+		}
+		if w.calm.Skips(i, id, start, w.room(1), w.running() == 0, rand.Float64(), w.Lease, w.peers.liveness) {
+			left = true
+			continue
+		}
+		delete(w.owed, id)
 		if w.lookAtJob(ctx, units, id) {
 			left = true
+		}
+		if _, calm := w.calm[id]; calm {
+			inRow++
+			stride = Stride(inRow, rand.Float64())
+		} else {
+			inRow = 0
 		}
 		w.stalled(start)
 		w.turns.Add(1)
@@ -138,6 +160,10 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			return tried[t]
 		},
 	})
+	delete(w.calm, id)
+	if holders, ok := IsCalm(view, d); ok {
+		w.calm.Note(id, time.Now(), holders)
+	}
 	for _, a := range d.Chores {
 		about := a.Kind.String() + " " + id
 		if err := w.chore(job, view, a); err != nil {
@@ -184,11 +210,30 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		// Who began it may die before anything is made; then another recipe may be chosen.
 		return !l.MaySettle() && len(l.Results) == 0 && !w.rest.tiredOf(id)
 	}
-	for _, t := range d.Claims {
-		if !w.room(w.cost(c.job, t.Unit)) {
-			break
+	if len(d.Claims) > 0 && w.leave > 0 && d.Claims[0].Unit != jobfile.UnitStitch {
+		w.leave--
+		return true
+	}
+	fits := false
+	for claims := d.Claims; len(claims) > 0 && w.room(1); {
+		if !w.room(w.cost(c.job, claims[0].Unit)) {
+			claims = claims[1:]
+			continue
 		}
-		w.claim(ctx, units, job, c, t)
+		fits, w.found = true, true
+		after, err := w.claim(ctx, units, job, c, claims[0])
+		switch {
+		case err == nil:
+			w.crowd.Won()
+		case errors.Is(err, jobfile.ErrLost):
+			w.crowd.Lost()
+			w.leave = w.crowd.Leave(rand.Float64())
+			return true
+		}
+		claims = after.StillTodo(claims[1:]) // what others took meanwhile is not tried
+	}
+	if len(d.Claims) > 0 && !fits {
+		w.unfit++
 	}
 	return true
 }
@@ -305,20 +350,15 @@ func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
 	return w.threads(job)
 }
 
-// room reports whether a unit of this cost can start: what runs together stays within the
-// cores, and within the slots where they were given. A machine without work always has room
-// for one unit.
+// room reports whether a unit of this cost can start.
 func (w *Watcher) room(cost int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if n := w.obey.slots(w.Slots); n > 0 && len(w.busy) >= n {
-		return false
-	}
 	used := 0
 	for _, u := range w.busy {
 		used += u.cost
 	}
-	return used == 0 || used+cost <= w.Cores
+	return HasRoom(len(w.busy), used, cost, w.obey.slots(w.Slots), w.Cores)
 }
 
 func (w *Watcher) has(k key) bool {

@@ -53,19 +53,19 @@ func (u *unit) inWork() InWork {
 	}
 }
 
-// claim takes a unit and starts it.
-func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket) {
+// claim takes a unit and starts it. It returns the look that told who has it, where there was one.
+func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket) (jobfile.Listing, error) {
 	job := c.job
 	planned, ok := job.Plan.Planned(t.Unit)
 	if !ok {
-		return
+		return jobfile.Listing{}, errNotPlanned
 	}
-	mine, err := w.Store.Claim(ctx, job.ID, t, w.id)
+	mine, after, err := w.Store.Claim(ctx, job.ID, t, w.id)
 	if err != nil {
 		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
 			w.bad.say("claim "+job.ID, "cannot claim a unit", err)
 		}
-		return
+		return after, err
 	}
 	w.bad.clear("claim " + job.ID)
 	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, proof: c.proof, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
@@ -83,13 +83,18 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 		// The loop waits for every unit before it ends, so this send never hangs.
 		w.ended <- ending{u.key, w.work(units, owned, u)}
 	}()
+	return after, nil
 }
+
+var errNotPlanned = errors.New("the plan has no such unit")
 
 // close takes a unit that ended out of the books.
 func (w *Watcher) close(e ending) {
 	w.mu.Lock()
 	delete(w.busy, e.key)
 	w.mu.Unlock()
+	delete(w.calm, e.key.job) // its stitch may be next
+	w.owed[e.key.job] = true
 }
 
 // work does one unit from claim to commit and says how it ended. The context that the

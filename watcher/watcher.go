@@ -124,6 +124,15 @@ type Watcher struct {
 	tight    map[string]*jobfile.Fault  // folders asked in this look, with what is wrong with the room there
 	missing  map[jobfile.Ticket]missing // units in no folder, by job and unit
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
+	calm     Calm                       // jobs that a look may pass over
+	owed     map[string]bool            // jobs of which a unit ended here since this worker looked at them
+	scanned  time.Time                  // when the queue was listed last
+	crowd    Crowd
+
+	// Of the look that goes on:
+	unfit int  // jobs with nothing for which there is room
+	leave int  // jobs that are left to the others
+	found bool // there was something to claim
 
 	nextExpiry time.Time // when records are looked through next
 
@@ -157,13 +166,13 @@ func New(c Config) *Watcher {
 		c.Cores = 1
 	}
 	if c.Poll == 0 {
-		c.Poll = min(5*time.Second, max(c.Lease/12, 100*time.Millisecond))
+		c.Poll = PollEvery(c.Lease)
 	}
 	w := &Watcher{
 		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
 		hints: newHints(c.Log), outputs: disk{},
 		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(), orphans: &orphans{store: c.Store, lease: c.Lease},
-		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, busy: map[key]*unit{},
+		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, calm: Calm{}, owed: map[string]bool{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)
 	w.obey = obedience{id: w.id, name: w.Name, news: make(chan struct{}, 1)}
@@ -245,13 +254,9 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 		} else if idle++; w.UntilIdle && w.running() == 0 && idle >= 2 {
 			return nil
 		}
-		next := w.Poll + rand.N(w.Poll/5+1)
-		switch {
-		case left:
-		case w.UntilIdle:
+		next := NextLook(w.Poll, left, rand.Float64())
+		if !left && w.UntilIdle {
 			next = min(next, 500*time.Millisecond) // one more look, then leave
-		default:
-			next *= 2 // an idle room leaves the server alone; events and ticks still come
 		}
 		tick.Reset(next)
 	}

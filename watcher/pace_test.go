@@ -1,0 +1,147 @@
+package watcher
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"proxima/jobfile"
+)
+
+func TestHasRoom(t *testing.T) {
+	for _, c := range []struct {
+		n, used, cost, slots, cores int
+		want                        bool
+	}{
+		{0, 0, 8, 0, 4, true}, // a machine without work has room for anything
+		{1, 2, 2, 0, 4, true},
+		{1, 2, 3, 0, 4, false},
+		{2, 4, 1, 0, 4, false},
+		{1, 1, 1, 1, 8, false},
+		{1, 1, 1, 2, 8, true},
+		{0, 0, 1, 1, 1, true},
+	} {
+		if got := HasRoom(c.n, c.used, c.cost, c.slots, c.cores); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+func TestALookGoesOnWhileThereIsRoomForSomething(t *testing.T) {
+	for _, c := range []struct {
+		i     int
+		room  bool
+		unfit int
+		want  bool
+	}{{0, false, 0, true}, {minScan - 1, false, minScan, true}, {minScan, false, 0, false}, {minScan, true, 0, true}, {500, true, minScan - 1, true}, {500, true, minScan, false}} {
+		if got := Scans(c.i, c.room, c.unfit); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	if !ScanDue(true, 0, lease) || ScanDue(false, lease/12-1, lease) || !ScanDue(false, lease/12, lease) {
+		t.Error("when the queue is listed")
+	}
+}
+
+func ticket(u jobfile.UnitID, worker string) jobfile.Ticket {
+	return jobfile.Ticket{Unit: u, Attempt: 1, Worker: worker}
+}
+
+func TestWhatIsCalm(t *testing.T) {
+	units := []jobfile.Planned{{ID: "0000"}, {ID: "0001"}, {ID: jobfile.UnitStitch}}
+	stitch := ticket(jobfile.UnitStitch, "")
+	for what, c := range map[string]struct {
+		l    jobfile.Listing
+		d    jobfile.Decision
+		want bool
+	}{
+		"all in work or done":  {l: jobfile.Listing{Todo: []jobfile.Ticket{stitch}, Doing: []jobfile.Ticket{ticket("0000", "a")}, Results: []jobfile.Ticket{ticket("0001", "b")}}, want: true},
+		"being stitched":       {l: jobfile.Listing{Doing: []jobfile.Ticket{ticket(jobfile.UnitStitch, "a")}, Results: []jobfile.Ticket{ticket("0000", "a"), ticket("0001", "b")}}, want: true},
+		"a unit left":          {l: jobfile.Listing{Todo: []jobfile.Ticket{stitch, ticket("0001", "")}, Doing: []jobfile.Ticket{ticket("0000", "a")}}},
+		"a unit in no folder":  {l: jobfile.Listing{Todo: []jobfile.Ticket{stitch}, Doing: []jobfile.Ticket{ticket("0000", "a")}}},
+		"to be stitched":       {l: jobfile.Listing{Todo: []jobfile.Ticket{stitch}, Results: []jobfile.Ticket{ticket("0000", "a"), ticket("0001", "b")}}},
+		"cancelled":            {l: jobfile.Listing{Cancelled: true, Todo: []jobfile.Ticket{stitch}, Doing: []jobfile.Ticket{ticket("0000", "a")}, Results: []jobfile.Ticket{ticket("0001", "b")}}},
+		"finished":             {l: jobfile.Listing{Done: true, Doing: []jobfile.Ticket{ticket(jobfile.UnitStitch, "a")}, Results: []jobfile.Ticket{ticket("0000", "a"), ticket("0001", "b")}}},
+		"given up":             {l: jobfile.Listing{FailedMark: true, Failed: []jobfile.Ticket{ticket("0000", "")}, Todo: []jobfile.Ticket{stitch}, Doing: []jobfile.Ticket{ticket("0001", "a")}}},
+		"with something to do": {l: jobfile.Listing{Todo: []jobfile.Ticket{stitch}, Doing: []jobfile.Ticket{ticket("0000", "a"), ticket("0001", "b")}}, d: jobfile.Decision{Chores: make([]jobfile.Action, 1)}},
+	} {
+		holders, got := IsCalm(jobfile.Fold(units, c.l), c.d)
+		if got != c.want || got && len(holders) == 0 {
+			t.Errorf("%s: %v, held by %v", what, got, holders)
+		}
+	}
+}
+
+func TestWhatALookPassesOver(t *testing.T) {
+	now := time.Now()
+	alive := func(string) jobfile.Liveness { return jobfile.Alive }
+	dead := func(string) jobfile.Liveness { return jobfile.Dead }
+	c := Calm{}
+	c.Note("j", now, []string{"a"})
+	for what, x := range map[string]struct {
+		i          int
+		job        string
+		after      time.Duration
+		room, idle bool
+		liveness   func(string) jobfile.Liveness
+		want       bool
+	}{
+		"far behind":                      {50, "j", time.Second, true, false, alive, true},
+		"never seen":                      {50, "k", time.Second, true, false, alive, false},
+		"the head, with room":             {minScan - 1, "j", 0, true, true, alive, false},
+		"the head, without":               {0, "j", time.Second, false, false, alive, true},
+		"the head, without, after a time": {0, "j", lease / 12, false, false, alive, false},
+		"a dead holder":                   {50, "j", time.Second, true, false, dead, false},
+		"a dead holder, without room":     {0, "j", time.Second, false, false, dead, false},
+		"at work, after a time":           {50, "j", lease - 1, true, false, alive, true},
+		"at work, after a lease":          {50, "j", lease, true, false, alive, false},
+		"idle, after a time":              {50, "j", lease / 12, true, true, alive, false},
+	} {
+		if got := c.Skips(x.i, x.job, now.Add(x.after), x.room, x.idle, 0.99, lease, x.liveness); got != x.want {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	for i := range 100 * minScan {
+		c.Note(fmt.Sprint(i), now, []string{"a"})
+	}
+	again := 0
+	for i := range 100 {
+		if !c.Skips(50, "j", now.Add(2*lease), true, true, float64(i)/100, lease, alive) {
+			again++
+		}
+	}
+	if again != 1 {
+		t.Errorf("%d of 100 are seen anew where %d in %d should be", again, minScan, len(c))
+	}
+}
+
+func TestTheCrowdSpreadsAndClosesUpAgain(t *testing.T) {
+	var c Crowd
+	if c.Leave(0.99) != 0 {
+		t.Error("nobody was in the way, and jobs are left")
+	}
+	for range 4 {
+		c.Lost()
+	}
+	if c.Leave(0) != 0 || c.Leave(0.99) != 8 {
+		t.Errorf("after four lost claims %d to %d are left", c.Leave(0), c.Leave(0.99))
+	}
+	c.Won()
+	if c.Leave(0.99) != 4 {
+		t.Errorf("after a claim that was won %d are left", c.Leave(0.99))
+	}
+	c.Found(true)
+	c.Found(false)
+	if c.Leave(0.99) != 0 {
+		t.Error("nothing was found, and jobs are left")
+	}
+	for range 100 {
+		c.Lost()
+	}
+	if c.Leave(0.9999) > maxFar {
+		t.Errorf("%d are left", c.Leave(0.9999))
+	}
+	if Stride(2*minScan-1, 0.99) != 0 || Stride(100, 0.5) != 50 || !Passes(minScan, 1, false) || Passes(minScan-1, 1, false) || Passes(minScan, 1, true) || Passes(minScan, 0, false) {
+		t.Error("strides")
+	}
+}
