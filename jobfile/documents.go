@@ -78,6 +78,7 @@ func (s *Store) Forget(keep []string) {
 	gone := func(id string) bool { _, found := slices.BinarySearch(keep, id); return !found }
 	maps.DeleteFunc(s.jobs, func(id string, _ *Job) bool { return gone(id) })
 	maps.DeleteFunc(s.bad, func(id string, _ bad) bool { return gone(id) })
+	maps.DeleteFunc(s.briefs, func(id string, _ *Brief) bool { return gone(id) })
 }
 
 // readEither reads a file of a job from jobs/ or, if the job has moved, from done/.

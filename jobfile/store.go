@@ -24,6 +24,8 @@ type Store struct {
 	mu   sync.Mutex
 	jobs map[string]*Job // read once, and again before it matters (P1)
 	bad  map[string]bad  // those that could not be decoded, which can take long
+
+	briefs map[string]*Brief // of those that were not read whole
 }
 
 // Unusable says that there is no farm where one was expected.
@@ -60,7 +62,7 @@ func Open(dir string) (*Store, *Farm, error) {
 
 // NewStore returns a store over any file system; dir is for messages.
 func NewStore(f sharefs.FS, dir string) *Store {
-	return &Store{fs: f, dir: dir, jobs: map[string]*Job{}, bad: map[string]bad{}}
+	return &Store{fs: f, dir: dir, jobs: map[string]*Job{}, bad: map[string]bad{}, briefs: map[string]*Brief{}}
 }
 
 // Dir is the farm folder on this machine.
@@ -199,9 +201,17 @@ func (s *Store) Look(id string) (Listing, error) {
 			}
 		}
 	}
-	es, err := s.fs.ReadDir(dir)
+	if err := s.lookAtTop(id, &l); err != nil {
+		return Listing{}, err
+	}
+	return l, nil
+}
+
+// lookAtTop lists a job's own folder: its markers and recipes.
+func (s *Store) lookAtTop(id string, l *Listing) error {
+	es, err := s.fs.ReadDir(path.Join(dirJobs, id))
 	if err != nil {
-		return Listing{}, fmt.Errorf("look at job %s: %w", id, err)
+		return fmt.Errorf("look at job %s: %w", id, err)
 	}
 	for _, e := range es {
 		switch e.Name {
@@ -218,7 +228,7 @@ func (s *Store) Look(id string) (Listing, error) {
 		}
 	}
 	sortSettlements(l.Settled)
-	return l, nil
+	return nil
 }
 
 func stateDir(st State) string {

@@ -22,7 +22,15 @@ func (v monitorVoice) Standstill(asks jobfile.Controls, here []*jobfile.Worker) 
 }
 
 func (v monitorVoice) WaitsFor(id string, here []*jobfile.Worker) string {
-	return waitsFor(v.store, id, here)
+	j, err := v.store.Job(id)
+	if err != nil {
+		return ""
+	}
+	s := &sight{waits: j}
+	if look, err := v.store.Look(id); err == nil {
+		s.settled(v.store, j, look)
+	}
+	return newCapable(here).waitsFor(s.waits)
 }
 
 func (v monitorVoice) InWords(c jobfile.Control) string { return inWords(v.store, c) }

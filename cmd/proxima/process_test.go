@@ -107,7 +107,7 @@ func (r *room) one() jobStatus {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return readJobStatus(store, roots(farm), id, 0, true)
+	return newLooker(store, roots(farm)).one(id, false, true, true).job
 }
 
 // A frozen daemon wakes after its lease: its unit was made by another, it publishes nothing.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,14 +36,14 @@ func (a *app) serviceStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Tell whether the service runs, for which farm, and what it does", Args: maxArgs(0),
 		Long: "Tells what the service manager says, and what the worker says in the farm. Exit code 0: it works\nfor its farm. 1: it does not run, or has no place in the farm.",
-		RunE: func(*cobra.Command, []string) error { return a.serviceStatus(scope, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serviceStatus(cmd.Context(), scope, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	scopeFlag(cmd, &scope)
 	return cmd
 }
 
-func (a *app) serviceStatus(scope string, asJSON bool) error {
+func (a *app) serviceStatus(ctx context.Context, scope string, asJSON bool) error {
 	m, err := reading(scope)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (a *app) serviceStatus(scope string, asJSON bool) error {
 		doc.Installed, doc.Running, doc.State, doc.PID, doc.Restarts = true, st.Running, st.Word, st.PID, st.Restarts
 		doc.Says, doc.Failed = st.Says, st.Failed
 		doc.Command, _ = m.Args() // a definition that others may not read
-		a.tellFarm(&doc)
+		a.tellFarm(ctx, &doc)
 	case !isNotInstalled(err):
 		return serviceError(err, service.System)
 	}
@@ -81,7 +82,7 @@ func (a *app) serviceStatus(scope string, asJSON bool) error {
 func isNotInstalled(err error) bool { return errors.Is(err, service.ErrNotInstalled) }
 
 // tellFarm reads what the service's worker says in its farm.
-func (a *app) tellFarm(doc *serviceStatus) {
+func (a *app) tellFarm(ctx context.Context, doc *serviceStatus) {
 	dir := flagOf(doc.Command, "--farm")
 	if dir == "" { // a package's unit has it in its settings, and so may whoever asks
 		conf, err := a.userConfig()
@@ -99,7 +100,7 @@ func (a *app) tellFarm(doc *serviceStatus) {
 		doc.FarmError = oneLine(err)
 		return
 	}
-	all, err := readStatus(store, nil, "")
+	all, err := newLooker(store, nil).look(ctx, wish{only: []string{}})
 	if err != nil {
 		doc.FarmError = oneLine(err)
 		return

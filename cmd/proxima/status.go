@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,6 +35,8 @@ type jobStatus struct {
 	Priority   int    `json:"priority"`
 	Error      string `json:"error"`
 
+	FPS       float64      `json:"fps,omitempty"` // of those who work on it
+	Finished  time.Time    `json:"finished,omitzero"`
 	Next      string       `json:"next,omitempty"`
 	Waits     string       `json:"waits,omitempty"`     // for what, if nobody here could do it
 	Paused    string       `json:"paused,omitempty"`    // by whom and why, if nothing of it is begun
@@ -66,10 +65,26 @@ type workerStatus struct {
 	Reason     string   `json:"reason,omitempty"`
 	Holds      string   `json:"holds,omitempty"` // why it begins nothing
 	Encoder    string   `json:"encoder,omitempty"`
+
+	FPS    float64      `json:"fps"`
+	Silent bool         `json:"silent,omitempty"` // for so long that it may be gone
+	Work   []workStatus `json:"work,omitempty"`
+}
+
+// workStatus is one unit that a worker has in work.
+type workStatus struct {
+	Job     string  `json:"job"`
+	Clip    string  `json:"clip"`
+	Unit    string  `json:"unit"`
+	Attempt int     `json:"attempt"`
+	Frames  int64   `json:"frames"`
+	Of      int64   `json:"of"`
+	FPS     float64 `json:"fps"`
 }
 
 type statusDocument struct {
 	Format   int            `json:"format"`
+	Room     roomStatus     `json:"room"`
 	Jobs     []jobStatus    `json:"jobs"`
 	Workers  []workerStatus `json:"workers"`
 	Finished int            `json:"finished"` // jobs in done/, of which the latest are listed
@@ -77,27 +92,26 @@ type statusDocument struct {
 	Still    string         `json:"still,omitempty"` // why nothing is begun in the whole farm, while something waits
 }
 
-// finishedShown bounds how many finished jobs a status reads: its cost grows with what is
-// active.
-const finishedShown = 100
-
 func (a *app) statusCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, all bool
 	cmd := &cobra.Command{
-		Use:     "status [JOB]",
-		Short:   "Show the farm, or one job",
-		Long:    "Shows what waits, what is being made and by whom, what went wrong, and why nothing moves. JOB is a\njob's name, a part of it that only one job has, or the clip's name.",
+		Use:   "status [JOB]",
+		Short: "Show the farm, or one job",
+		Long: `Shows whether the room works and when it will be done, what went wrong and what to do, why nothing
+moves, who makes what, and what waits. JOB is a job's name, a part of it that only one job has, or
+the clip's name.`,
 		Example: "  proxima status\n  proxima status A001_C002",
 		Args:    maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.status(cmd.Context(), strings.Join(args, ""), asJSON)
+			return a.status(cmd.Context(), strings.Join(args, ""), asJSON, all)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	cmd.Flags().BoolVar(&all, "all", false, "list all jobs that wait, not only the next ones")
 	return cmd
 }
 
-func (a *app) status(_ context.Context, want string, asJSON bool) error {
+func (a *app) status(ctx context.Context, want string, asJSON, all bool) error {
 	store, farm, _, err := a.openFarm()
 	if err != nil {
 		return err
@@ -111,133 +125,21 @@ func (a *app) status(_ context.Context, want string, asJSON bool) error {
 			return err
 		}
 	}
-	doc, err := readStatus(store, roots(farm), want)
+	w := wish{}
+	if want != "" {
+		w.only, w.units = []string{want}, []string{want}
+	} else if asJSON {
+		w.finished = finishedShown
+	}
+	doc, err := newLooker(store, roots(farm)).look(ctx, w)
 	if err != nil {
 		return err
 	}
 	if asJSON {
 		return a.printJSON(doc)
 	}
-	a.printStatus(doc, want != "")
+	printStatus(a.stdout, &doc, want != "", all, time.Now())
 	return nil
-}
-
-func readStatus(store *jobfile.Store, r jobfile.Roots, want string) (statusDocument, error) {
-	doc := statusDocument{Format: 1, Jobs: []jobStatus{}, Workers: []workerStatus{}}
-	active, _, err := store.JobIDs()
-	if err != nil {
-		return doc, err
-	}
-	finished, err := store.FinishedIDs()
-	if err != nil {
-		return doc, err
-	}
-	doc.Finished = len(finished)
-	ws, _, err := store.Workers()
-	if err != nil {
-		return doc, err
-	}
-	asks, err := store.Controls()
-	if err != nil {
-		return doc, err
-	}
-	doc.Asked = asked(store, asks)
-	inWork := map[string]int64{}
-	here := heard(ws, time.Now())
-	for _, w := range ws {
-		s := workerStatus{
-			ID: w.ID, Host: w.Host, State: w.State, Version: w.Version, Slots: w.Slots, Busy: len(w.Busy),
-			LastChange: max(0, time.Since(w.Updated).Seconds()), Reason: w.Reason, Holds: w.Holds, Encoder: w.Encoder,
-		}
-		for _, b := range w.Busy {
-			s.Does = append(s.Does, fmt.Sprintf("%s of %s (%d/%d frames)", jobfile.Printable(string(b.Unit)), jobfile.Printable(b.Job), b.Frames, b.Of))
-			if b.Unit.HasVideo() {
-				inWork[b.Job] += b.Frames
-			}
-		}
-		doc.Workers = append(doc.Workers, s)
-	}
-	if want == "" && len(finished) > finishedShown {
-		finished = finished[len(finished)-finishedShown:]
-	}
-	waiting := false
-	for _, id := range append(asks.Order(active), finished...) {
-		if want != "" && id != want {
-			continue
-		}
-		s := readJobStatus(store, r, id, inWork[id], want != "")
-		s.Priority = asks.Priority(id)
-		if s.State == "queued" || s.State == "encoding" {
-			waiting = true
-			s.Waits = waitsFor(store, id, here)
-			if c, paused := asks.Paused(id); paused {
-				s.Paused = inWords(store, c)
-			}
-		}
-		doc.Jobs = append(doc.Jobs, s)
-	}
-	if waiting {
-		doc.Still = standstill(store, asks, here)
-	}
-	return doc, nil
-}
-
-func readJobStatus(store *jobfile.Store, r jobfile.Roots, id string, inWork int64, units bool) jobStatus {
-	s := jobStatus{ID: id, Name: id, State: "queued", Priority: jobfile.Priority(id)}
-	j, err := store.Job(id)
-	if err != nil {
-		s.State, s.Error, s.Next = "failed", "its job.yaml cannot be used: "+err.Error(), "mend it, or delete the folder and queue the clip again"
-		return s
-	}
-	s.Name = filepath.Base(strings.ReplaceAll(j.Source.Path.Rel, `\`, "/"))
-	s.Preset, s.Frames, s.Units = j.Recipe.Preset, j.Plan.Frames, len(j.Plan.Units)
-	s.Source, s.Output = locateOr(r, j.Source.Path), locateOr(r, j.Output.Path)
-	m, state, err := store.Marker(id)
-	switch {
-	case err != nil:
-		s.Error = err.Error()
-	case m != nil && state == jobfile.Done:
-		s.State, s.UnitsDone, s.FramesDone, s.Recipe = "done", s.Units, s.Frames, m.Recipe
-		if m.Final != nil {
-			s.Frames, s.FramesDone, s.Warnings = m.Final.Frames, m.Final.Frames, m.Final.Warnings
-		}
-		return s
-	case m != nil && state == jobfile.Cancelled:
-		s.State, s.Error, s.Next = "cancelled", m.Error, m.Next
-		return s
-	case m != nil:
-		s.State, s.Error, s.Next = "failed", m.Error, m.Next
-	}
-	l, err := store.Look(id)
-	if err != nil {
-		if s.Error == "" {
-			s.Error = err.Error()
-		}
-		return s
-	}
-	if d, err := store.SettledRecipe(j, l); err == nil && d != nil {
-		s.Recipe = d.Whose()
-	}
-	v := jobfile.Fold(j.Plan.Units, l)
-	for _, u := range v.Units {
-		p, _ := j.Plan.Planned(u.ID)
-		if u.State == jobfile.Done {
-			s.UnitsDone++
-			s.FramesDone += p.Frames
-		}
-		if units {
-			s.UnitsList = append(s.UnitsList, unitStatus{Unit: string(u.ID), State: u.State.String(), Attempt: u.Attempt, Worker: u.Ticket.Worker, Frames: p.Frames})
-		}
-	}
-	s.FramesDone = min(s.FramesDone+inWork, s.Frames)
-	stage := v.Stage()
-	if stage == "failed" {
-		s.Error, s.Next = store.WhyFailed(id, v)
-	}
-	if s.State != "failed" {
-		s.State = stage
-	}
-	return s
 }
 
 func locateOr(r jobfile.Roots, p jobfile.Path) string {
@@ -245,74 +147,4 @@ func locateOr(r jobfile.Roots, p jobfile.Path) string {
 		return s
 	}
 	return p.String()
-}
-
-func (a *app) printStatus(doc statusDocument, one bool) {
-	w := tabwriter.NewWriter(a.stdout, 2, 8, 2, ' ', 0)
-	n := map[string]int{}
-	for _, j := range doc.Jobs {
-		n[j.State]++
-		if j.State == "done" && !one {
-			continue
-		}
-		percent := int64(0)
-		if j.Frames > 0 {
-			percent = j.FramesDone * 100 / j.Frames
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d%%\tunits %d/%d\t%s\n", j.State, jobfile.Printable(j.Name), j.Preset, percent, j.UnitsDone, j.Units, j.ID)
-		if j.Error != "" {
-			fmt.Fprintf(w, "  %s\n", jobfile.Printable(j.Error))
-		}
-		if j.Next != "" {
-			fmt.Fprintf(w, "  next: %s\n", jobfile.Printable(j.Next))
-		}
-		if j.Waits != "" {
-			fmt.Fprintf(w, "  waits for %s\n", jobfile.OneLine(j.Waits))
-		}
-		if j.Paused != "" {
-			fmt.Fprintf(w, "  nothing of it is begun: %s\n  next: proxima resume %s\n", jobfile.OneLine(j.Paused), j.ID)
-		}
-		if one && j.Recipe != "" {
-			fmt.Fprintf(w, "  recipe of %s\n", jobfile.OneLine(j.Recipe))
-		}
-		if one {
-			fmt.Fprintf(w, "  from %s\n  to %s\n", jobfile.Printable(j.Source), jobfile.Printable(j.Output))
-			for _, words := range j.Warnings {
-				fmt.Fprintf(w, "  warning: %s\n", jobfile.OneLine(words))
-			}
-			for _, u := range j.UnitsList {
-				fmt.Fprintf(w, "  %s\t%s\tattempt %d\t%s\n", u.Unit, u.State, u.Attempt, u.Worker)
-			}
-		}
-	}
-	if !one {
-		for _, x := range doc.Workers {
-			silent := ""
-			if x.LastChange > silentAfter.Seconds() {
-				silent = fmt.Sprintf("silent for %s", time.Duration(x.LastChange*float64(time.Second)).Round(time.Second))
-			}
-			fmt.Fprintf(w, "worker\t%s\t%s\t%d of %d slots\t%s\t%s\n", jobfile.Printable(x.ID), jobfile.Printable(x.State), x.Busy, x.Slots, strings.Join(x.Does, ", "), silent)
-			if x.Reason != "" {
-				fmt.Fprintf(w, "  cannot do: %s\n", jobfile.Printable(x.Reason))
-			}
-			if x.Holds != "" {
-				fmt.Fprintf(w, "  begins nothing: %s\n", jobfile.Printable(x.Holds))
-			}
-		}
-	}
-	_ = w.Flush()
-	if one {
-		return
-	}
-	fmt.Fprintf(a.stdout, "%d queued, %d in work, %d failed, %d finished; %s\n",
-		n["queued"], n["encoding"]+n["stitching"], n["failed"], doc.Finished, plural(len(doc.Workers), "worker", "workers"))
-	for _, x := range doc.Asked {
-		if strings.Contains(doc.Still, x.Words) {
-			continue
-		}
-		fmt.Fprintln(a.stdout, jobfile.OneLine(x.Words))
-	}
-	if doc.Still != "" {
-		fmt.Fprintln(a.stdout, doc.Still)
-	}
 }

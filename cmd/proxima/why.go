@@ -71,27 +71,3 @@ func asked(store *jobfile.Store, asks jobfile.Controls) (list []askedStatus) {
 	}
 	return list
 }
-
-// waitsFor names what is missing where no worker that is here can do a job.
-func waitsFor(store *jobfile.Store, id string, ws []*jobfile.Worker) string {
-	j, err := store.Job(id)
-	if err != nil || len(ws) == 0 {
-		return ""
-	}
-	if l, err := store.Look(id); err == nil && !l.MaySettle() { // another encoder will not do any more
-		r := j.Recipe
-		if d, err := store.SettledRecipe(j, l); err == nil && d != nil {
-			r = d.Recipe
-		}
-		j = j.With(r)
-		j.Others = nil
-	}
-	var why []string
-	for _, w := range ws {
-		if w.MayDo(j) {
-			return ""
-		}
-		why = append(why, w.Name+": "+w.Cannot[j.Recipe.Video.Encoder])
-	}
-	return fmt.Sprintf("a worker that can encode with %s (%s)", j.Recipe.Video.Encoder, strings.Join(why, "; "))
-}
