@@ -37,6 +37,7 @@ type looker struct {
 	seen     map[string]*sight
 	finished int // as of the last count
 	counted  time.Time
+	speed    meter
 }
 
 // sight is a job as it was seen.
@@ -132,6 +133,10 @@ func (l *looker) look(ctx context.Context, w wish) (statusDocument, error) {
 		doc.Still = standstill(l.store, asks, here)
 	}
 	doc.Room = sumUp(&doc)
+	if w.again {
+		l.speed.see(now, doc.Jobs)
+		doc.Room.measured(l.speed.fps())
+	}
 	return doc, nil
 }
 
@@ -298,6 +303,7 @@ func (s *sight) folded(store *jobfile.Store, j *jobfile.Job) {
 		}
 		s.job.UnitsList = append(s.job.UnitsList, unitStatus{Unit: string(u.ID), State: u.State.String(), Attempt: u.Attempt, Worker: u.Ticket.Worker, Frames: p.Frames})
 	}
+	_, s.job.doing, _, _ = v.Counts()
 	stage := v.Stage()
 	if stage == "failed" {
 		s.job.Error, s.job.Next = store.WhyFailed(s.job.ID, v)

@@ -34,6 +34,14 @@ type sitting struct {
 
 func sitDown(t *testing.T, ctx context.Context, columns, lines int, choices []timelineChoice) *sitting {
 	t.Helper()
+	return sitBefore(t, columns, lines, func(s *sitting, tty *os.File) {
+		s.picked, s.err = pickTimelines(ctx, tty, tty, false, choices)
+	})
+}
+
+// sitBefore runs something on a terminal of that size.
+func sitBefore(t *testing.T, columns, lines int, run func(*sitting, *os.File)) *sitting {
+	t.Helper()
 	t.Setenv("TERM", "xterm-256color")
 	t.Setenv("NO_COLOR", "1")
 	master, tty, err := pty.Open()
@@ -61,7 +69,7 @@ func sitDown(t *testing.T, ctx context.Context, columns, lines int, choices []ti
 	wg.Go(func() { _, _ = io.Copy(master, s.screen) })
 	go func() {
 		defer close(s.over)
-		s.picked, s.err = pickTimelines(ctx, tty, tty, false, choices)
+		run(s, tty)
 	}()
 	t.Cleanup(func() {
 		s.press("\x03")

@@ -41,6 +41,7 @@ type problem struct {
 func sumUp(doc *statusDocument) roomStatus {
 	var r roomStatus
 	var firstFailed, firstWaits *jobStatus
+	begun := false // workers say so a little later
 	for i := range doc.Jobs {
 		j := &doc.Jobs[i]
 		switch j.State {
@@ -48,6 +49,7 @@ func sumUp(doc *statusDocument) roomStatus {
 			r.Jobs.Queued++
 		case "encoding", "stitching":
 			r.Jobs.InWork++
+			begun = begun || j.doing > 0
 		case "failed":
 			if r.Jobs.Failed++; firstFailed == nil {
 				firstFailed = j
@@ -95,17 +97,25 @@ func sumUp(doc *statusDocument) roomStatus {
 		r.Wrong = append(r.Wrong, problem{fmt.Sprintf("%s for %s", plural(r.Jobs.Waiting, "job waits", "jobs wait"), jobfile.OneLine(firstWaits.Waits)), "start a worker that can, or change the preset"})
 	}
 	switch {
-	case r.Working > 0:
+	case r.Working > 0, begun && r.Here > 0:
 		r.State = "working"
 	case r.Jobs.Queued+r.Jobs.InWork > 0:
 		r.State = "waiting"
 	default:
 		r.State = "idle"
 	}
+	r.measured(0)
+	return r
+}
+
+// measured takes the speed that somebody has seen in place of what the workers say, where there is one.
+func (r *roomStatus) measured(fps float64) {
+	if fps > 0 {
+		r.FPS = fps
+	}
 	if r.FPS > 0 {
 		r.Left = float64(r.Frames-r.Done) / r.FPS
 	}
-	return r
 }
 
 // line is the room in one line.
@@ -115,9 +125,15 @@ func (r *roomStatus) line(now time.Time) string {
 		n += fmt.Sprintf(", %d failed", r.Jobs.Failed)
 	}
 	here := plural(r.Here, "worker is here", "workers are here")
+	if r.Here == 0 {
+		here = "no worker is here"
+	}
 	switch r.State {
 	case "working":
-		s := fmt.Sprintf("The room works: %d of %s", r.Working, plural(r.Here, "worker", "workers"))
+		s := "The room works"
+		if r.Working > 0 {
+			s += fmt.Sprintf(": %d of %s", r.Working, plural(r.Here, "worker", "workers"))
+		}
 		if r.FPS > 0 {
 			s += fmt.Sprintf(" at %.0f fps", r.FPS)
 		}

@@ -43,6 +43,8 @@ type jobStatus struct {
 	Recipe    string       `json:"recipe,omitempty"`    // whose recipe it is made with, and why, where it is not the queuer's
 	Warnings  []string     `json:"warnings,omitempty"`  // of a finished one: what its source lacks
 	UnitsList []unitStatus `json:"unit_list,omitempty"` // of one job
+
+	doing int // units
 }
 
 type unitStatus struct {
@@ -93,22 +95,41 @@ type statusDocument struct {
 }
 
 func (a *app) statusCommand() *cobra.Command {
-	var asJSON, all bool
+	var asJSON, all, watch bool
 	cmd := &cobra.Command{
 		Use:   "status [JOB]",
 		Short: "Show the farm, or one job",
 		Long: `Shows whether the room works and when it will be done, what went wrong and what to do, why nothing
 moves, who makes what, and what waits. JOB is a job's name, a part of it that only one job has, or
 the clip's name.`,
-		Example: "  proxima status\n  proxima status A001_C002",
+		Example: "  proxima status\n  proxima status A001_C002\n  proxima status --watch",
 		Args:    maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if watch {
+				if asJSON || all {
+					return &usageError{"--watch does not go with --json or --all", "leave one of them out"}
+				}
+				return a.watch(cmd.Context(), args)
+			}
 			return a.status(cmd.Context(), strings.Join(args, ""), asJSON, all)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "stay, and show what changes; without a terminal in lines")
 	cmd.Flags().BoolVar(&all, "all", false, "list all jobs that wait, not only the next ones")
 	return cmd
+}
+
+// watch stays.
+func (a *app) watch(ctx context.Context, _ []string) error {
+	store, farm, _, err := a.openFarm()
+	if err != nil {
+		return err
+	}
+	if isTerminal(a.stdout) && isTerminalIn(a.stdin) {
+		return a.watchFarm(ctx, store, roots(farm))
+	}
+	return a.followFarm(ctx, store, roots(farm))
 }
 
 func (a *app) status(ctx context.Context, want string, asJSON, all bool) error {
