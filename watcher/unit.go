@@ -49,7 +49,7 @@ func (u *unit) inWork() InWork {
 		Busy: jobfile.Busy{
 			Job: u.key.job, Unit: u.planned.ID, Attempt: u.key.ticket.Attempt, Frames: u.frames, Of: of, FPS: u.fps,
 		},
-		Clip: clipName(u.job), UnitsDone: u.unitsDone, Units: len(u.job.Plan.Units),
+		Clip: clipName(u.job), UnitsDone: u.unitsDone, Units: len(u.job.Plan.Units), Rate: u.job.Media.Video.FrameRate.Float(),
 	}
 }
 

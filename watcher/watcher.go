@@ -337,6 +337,7 @@ type InWork struct {
 	Clip      string // the source's name
 	UnitsDone int    // of its job, as of the last look
 	Units     int
+	Rate      float64 // of the source, frames per second; 0 unknown
 }
 
 // Snapshot tells what is in work, by job and unit.
@@ -350,6 +351,10 @@ func (w *Watcher) Snapshot() []InWork {
 	sortInWork(list)
 	return list
 }
+
+// SlotsTold is how many units it runs at once, as it was started or as somebody asked since; 0 where the
+// recipes' threads and the cores decide.
+func (w *Watcher) SlotsTold() int { return w.slots() }
 
 // Turns grows as long as the loop turns. One that stands still for several leases is dead for all
 // others: a daemon that ends then loses nothing, and starts anew with what it would miss.

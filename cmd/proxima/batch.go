@@ -8,10 +8,8 @@ import (
 	"os/user"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 
 	"proxima/jobfile"
 )
@@ -46,11 +44,12 @@ func (a *app) countBar(what string, total int) (step, stop func()) {
 			}
 		}, func() {}
 	}
-	p := mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
-	bar := p.AddBar(int64(total), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(what+" "), decor.CountersNoUnit("%d/%d")),
-		mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_MMSS)))
-	return bar.Increment, func() { bar.Abort(true); p.Wait() }
+	var n atomic.Int64
+	start := time.Now()
+	line := startInline(a.stderr, 0, func(columns, _ int) []string {
+		return []string{counter(what, int(n.Load()), total, time.Since(start), columns)}
+	})
+	return func() { n.Add(1) }, line.close
 }
 
 // policy is how clips are divided in a room whose size is not known yet.

@@ -46,7 +46,6 @@ func TestImportsFormAStar(t *testing.T) {
 		"github.com/charmbracelet/x/ansi":  "proxima/cmd/proxima",
 		"github.com/muesli/cancelreader":   "proxima/cmd/proxima",
 		"github.com/maruel/natural":        "proxima/timeline",
-		"github.com/vbauerster/mpb/v8":     "proxima/cmd/proxima",
 		"golang.org/x/net":                 "proxima/monitor",
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "proxima/...").Output()

@@ -123,7 +123,12 @@ func (l *looker) look(ctx context.Context, w wish) (statusDocument, error) {
 	}
 	for _, id := range w.only {
 		if !slices.Contains(order, id) {
-			doc.Jobs = append(doc.Jobs, l.one(id, false, true, true).job)
+			s := l.seen[id]
+			if s == nil || !s.job.marked || !w.again { // of one that is over nothing more is to be seen
+				s = l.one(id, false, true, true)
+				l.seen[id] = s
+			}
+			doc.Jobs = append(doc.Jobs, s.job)
 		}
 	}
 	if w.finished > 0 && w.only == nil {
@@ -163,7 +168,8 @@ func (l *looker) workers(doc *statusDocument, ws []*jobfile.Worker, now time.Tim
 				working[b.Job] = workOf{sum.frames + b.Frames, sum.fps + b.FPS}
 				s.FPS += b.FPS
 			} else if !s.Silent {
-				working[b.Job] = working[b.Job] // somebody is at it
+				sum := working[b.Job] // somebody is at it
+				working[b.Job] = sum
 			}
 		}
 		doc.Workers = append(doc.Workers, s)
@@ -178,7 +184,7 @@ func (l *looker) see(ctx context.Context, order []string, working map[string]wor
 		s := l.seen[id]
 		_, busy := working[id]
 		switch {
-		case !w.again, s == nil, busy, slices.Contains(w.units, id), slices.Contains(w.only, id):
+		case !w.again, s == nil, busy, slices.Contains(w.units, id):
 			now = append(now, id)
 		default:
 			others = append(others, id)
@@ -194,7 +200,7 @@ func (l *looker) see(ctx context.Context, order []string, working map[string]wor
 			break
 		}
 		_, busy := working[id]
-		whole := slices.Index(order, id) < wholeJobs || w.only != nil
+		whole := slices.Index(order, id) < wholeJobs
 		g.Go(func() error {
 			s := l.one(id, busy, whole, slices.Contains(w.units, id))
 			mu.Lock()
@@ -229,7 +235,7 @@ func (l *looker) one(id string, busy bool, whole, units bool) *sight {
 		b, err = l.store.Brief(id)
 	}
 	if err != nil {
-		s.job.State, s.job.Error, s.job.Next = "failed", "its job.yaml cannot be used: "+err.Error(), "mend it, or delete the folder and queue the clip again"
+		s.broken(l.store, err)
 		return s
 	}
 	s.job.Name = filepath.Base(strings.ReplaceAll(b.Source.Rel, `\`, "/"))
@@ -255,7 +261,7 @@ func (l *looker) one(id string, busy bool, whole, units bool) *sight {
 	}
 	if j == nil {
 		if j, err = l.store.Job(id); err != nil {
-			s.job.State, s.job.Error, s.job.Next = "failed", "its job.yaml cannot be used: "+err.Error(), "mend it, or delete the folder and queue the clip again"
+			s.broken(l.store, err)
 			return s
 		}
 	}
@@ -263,9 +269,19 @@ func (l *looker) one(id string, busy bool, whole, units bool) *sight {
 	return s
 }
 
+// broken tells of a job whose document cannot be used.
+func (s *sight) broken(store *jobfile.Store, err error) {
+	if s.job.absent = errors.Is(err, fs.ErrNotExist); !s.job.absent {
+		m, _, merr := store.Marker(s.job.ID)
+		s.job.marked = m != nil && merr == nil
+	}
+	s.job.State, s.job.Error, s.job.Next = "failed", "its job.yaml cannot be used: "+err.Error(), "mend it, or delete the folder and queue the clip again"
+}
+
 // marked reads how a job ended; true if nothing more is to be known.
 func (s *sight) marked(store *jobfile.Store) bool {
 	m, state, err := store.Marker(s.job.ID)
+	s.job.marked = m != nil
 	switch {
 	case err != nil:
 		s.job.Error = err.Error()
@@ -291,6 +307,7 @@ func (s *sight) folded(store *jobfile.Store, j *jobfile.Job) {
 	look, err := store.Look(s.job.ID)
 	if err != nil {
 		s.job.Error = cmp.Or(s.job.Error, err.Error())
+		s.job.absent = errors.Is(err, fs.ErrNotExist)
 		return
 	}
 	s.settled(store, j, look)

@@ -26,13 +26,17 @@ func verdict(clips []clip, failed int) error {
 	}
 	switch {
 	case failed > 0:
-		return &hinted{what: plural(failed, "job failed", "jobs failed"), code: exitJobFailed, next: "the reasons stand above and in each job's FAILED.yaml; mend the cause, then drag the files in failed/ to todo/"}
+		return jobsFailed(failed)
 	case refused > 0:
 		return &hinted{what: plural(refused, "source was not queued", "sources were not queued"), code: exitRefused, next: next}
 	case n["make"]+n["exists"] == 0:
 		return &hinted{what: "no clips found", code: exitRefused, next: "name media files, a folder with some in it, or a timeline that uses some; -v lists what was skipped"}
 	}
 	return nil
+}
+
+func jobsFailed(n int) error {
+	return &hinted{what: plural(n, "job failed", "jobs failed"), code: exitJobFailed, next: "the reasons stand above and in each job's FAILED.yaml; mend the cause, then: proxima retry --failed"}
 }
 
 // tally counts the clips by status, and those whose proxy does not fit beside the others that

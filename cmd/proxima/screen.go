@@ -4,21 +4,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
-	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"proxima/jobfile"
 	"proxima/watcher"
 )
 
-// screen is where messages go: above the bars on a terminal, plainly where there is none.
+// screen is where a worker's messages go: on a terminal the last of them stand below the bars of
+// what is in work, without one they are plain lines.
 type screen struct {
 	out  io.Writer
-	bars *mpb.Progress // nil without a terminal
+	live *inline // while there is something to follow on a terminal
 }
 
 func isTerminal(w io.Writer) bool {
@@ -26,100 +23,84 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-func newScreen(out io.Writer) *screen {
-	s := &screen{out: out}
-	if isTerminal(out) {
-		s.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(32), mpb.WithRefreshRate(200*time.Millisecond), mpb.WithAutoRefresh())
-	}
-	return s
-}
+// messagesBelow is how many of a worker's messages stand below its bars.
+const messagesBelow = 6
 
+func newScreen(out io.Writer) *screen { return &screen{out: out} }
+
+// Write takes messages. follow and its end are called by the one who else would write.
 func (s *screen) Write(p []byte) (int, error) {
-	if s.bars != nil {
-		return s.bars.Write(p)
+	if s.live != nil {
+		return s.live.Write(p)
 	}
 	return s.out.Write(p)
 }
 
-func (s *screen) close() {
-	if s.bars != nil {
-		s.bars.Shutdown()
-	}
-}
-
-// follow draws a bar for each unit in work until the returned function is called.
-func (s *screen) follow(snapshot func() []watcher.InWork) (stop func()) {
-	if s.bars == nil {
+// follow draws a bar for each slot until the returned function is called.
+func (s *screen) follow(snapshot func() ([]watcher.InWork, int)) (stop func()) {
+	if !isTerminal(s.out) {
 		return func() {}
 	}
-	quit := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		t := time.NewTicker(200 * time.Millisecond)
-		defer t.Stop()
-		drawn := map[string]*unitBar{}
-		for {
-			s.draw(drawn, snapshot())
-			select {
-			case <-t.C:
-			case <-quit:
-				s.draw(drawn, nil)
-				return
-			}
-		}
+	s.live = startInline(s.out, messagesBelow, func(columns, height int) []string {
+		now, slots := snapshot()
+		return slotLines(now, slots, columns, max(height-messagesBelow-3, 1))
 	})
-	return func() {
-		close(quit)
-		wg.Wait()
-	}
+	return s.live.close
 }
 
-// unitBar is the bar of one unit: the chunk's frames, and the job's units done of total.
-type unitBar struct {
-	bar *mpb.Bar
-	mu  sync.Mutex
-	now watcher.InWork
-}
-
-func (u *unitBar) label(decor.Statistics) string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return fmt.Sprintf("%s %s", jobfile.Printable(u.now.Clip), u.now.Unit)
-}
-
-func (u *unitBar) numbers(decor.Statistics) string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	n := u.now
-	frames := ""
-	if n.Of > 0 { // sound has none
-		frames = fmt.Sprintf(" %d/%d frames  %.0f fps ", n.Frames, n.Of, n.FPS)
-	}
-	return fmt.Sprintf("%s units done %d/%d", frames, n.UnitsDone, n.Units)
-}
-
-func (s *screen) draw(drawn map[string]*unitBar, now []watcher.InWork) {
-	seen := map[string]bool{}
+// slotLines are a worker's slots: the bar of the chunk that each encodes, in frames, and of its
+// job how many units are done of how many.
+func slotLines(now []watcher.InWork, slots, columns, most int) (lines []string) {
+	lines = append(lines, "")
+	label := 0
 	for _, n := range now {
-		k := n.Job + "/" + string(n.Unit)
-		seen[k] = true
-		u := drawn[k]
-		if u == nil {
-			u = &unitBar{now: n}
-			u.bar = s.bars.AddBar(max(n.Of, 1), mpb.BarRemoveOnComplete(),
-				mpb.PrependDecorators(decor.Any(u.label, decor.WCSyncSpaceR)),
-				mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.Any(u.numbers)))
-			drawn[k] = u
-		}
-		u.mu.Lock()
-		u.now = n
-		u.mu.Unlock()
-		u.bar.SetCurrent(min(n.Frames, max(n.Of, 1)-1)) // the unit is over when it is verified, not when its last frame is
+		label = max(label, columnsOf(slotLabel(n)))
 	}
-	for k, u := range drawn {
-		if !seen[k] {
-			u.bar.Abort(true)
-			delete(drawn, k)
+	label = min(label, max(columns/3, 8))
+	for i, n := range now {
+		if i == most-1 && len(now) > most {
+			lines = append(lines, fmt.Sprintf("and %d more in work", len(now)-i))
+			break
+		}
+		lines = append(lines, slotLine(n, label, columns))
+	}
+	if len(now) == 0 && slots == 0 {
+		lines = append(lines, "nothing is in work")
+	}
+	if free := slots - len(now); free > 0 {
+		lines = append(lines, plural(free, "slot is free", "slots are free"))
+	}
+	return append(lines, "")
+}
+
+func slotLabel(n watcher.InWork) string {
+	return jobfile.Printable(n.Clip) + " " + jobfile.Printable(string(n.Unit))
+}
+
+func slotLine(n watcher.InWork, label, columns int) string {
+	name, unit := jobfile.Printable(n.Clip), " "+jobfile.Printable(string(n.Unit))
+	s := pad(shorten(name, max(label-columnsOf(unit), 2))+unit, label)
+	units := fmt.Sprintf("  units %s %d/%d", gauge(int64(n.UnitsDone), int64(n.Units), 10), n.UnitsDone, n.Units)
+	less := fmt.Sprintf("  units %d/%d", n.UnitsDone, n.Units)
+	if n.Of <= 0 { // sound has no frames
+		if columnsOf(s+"  at work"+units) > columns {
+			units = less
+		}
+		return fit(s+"  at work"+units, columns)
+	}
+	speed := fmt.Sprintf("  %3.0f fps", n.FPS)
+	if n.Rate > 0 && n.FPS > 0 {
+		speed += fmt.Sprintf("  %.1fx", n.FPS/n.Rate)
+	}
+	percent := fmt.Sprintf(" %3d%%  ", 100*min(n.Frames, n.Of)/n.Of)
+	frames := fmt.Sprintf("%d/%d", n.Frames, n.Of)
+	for _, tail := range []string{percent + frames + " frames" + speed + units, percent + frames + " frames" + speed + less, percent + frames + speed + less, percent + frames + less} {
+		if wide := min(columns-columnsOf(s+tail)-3, 40); wide >= 8 {
+			return s + " " + gauge(n.Frames, n.Of, wide) + tail
 		}
 	}
+	if columnsOf(s+percent+less) <= columns {
+		return s + percent + less
+	}
+	return fit(s+less, columns)
 }

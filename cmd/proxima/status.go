@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"strings"
 	"time"
 
@@ -10,14 +9,6 @@ import (
 
 	"proxima/jobfile"
 )
-
-func fileSize(path string) (int64, error) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return 0, err
-	}
-	return st.Size(), nil
-}
 
 // jobStatus and workerStatus are what status --json prints: a contract, to which fields may
 // be added.
@@ -44,7 +35,9 @@ type jobStatus struct {
 	Warnings  []string     `json:"warnings,omitempty"`  // of a finished one: what its source lacks
 	UnitsList []unitStatus `json:"unit_list,omitempty"` // of one job
 
-	doing int // units
+	doing  int  // units
+	marked bool // it bears a marker: nothing more becomes of it by itself
+	absent bool // it is nowhere
 }
 
 type unitStatus struct {
@@ -97,13 +90,19 @@ type statusDocument struct {
 func (a *app) statusCommand() *cobra.Command {
 	var asJSON, all, watch bool
 	cmd := &cobra.Command{
-		Use:   "status [JOB]",
+		Use:   "status [JOB] | --watch [JOB...]",
 		Short: "Show the farm, or one job",
 		Long: `Shows whether the room works and when it will be done, what went wrong and what to do, why nothing
 moves, who makes what, and what waits. JOB is a job's name, a part of it that only one job has, or
-the clip's name.`,
-		Example: "  proxima status\n  proxima status A001_C002\n  proxima status --watch",
-		Args:    maxArgs(1),
+the clip's name. --watch stays: on a screen with keys, or in lines where there is no terminal; with
+JOB... it waits for those as proxima queue --wait does, and ends with the same table.`,
+		Example: "  proxima status\n  proxima status A001_C002\n  proxima status --watch\n  proxima status --watch A001_C002 A001_C003",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if watch {
+				return nil
+			}
+			return maxArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if watch {
 				if asJSON || all {
@@ -121,10 +120,13 @@ the clip's name.`,
 }
 
 // watch stays.
-func (a *app) watch(ctx context.Context, _ []string) error {
+func (a *app) watch(ctx context.Context, words []string) error {
 	store, farm, _, err := a.openFarm()
 	if err != nil {
 		return err
+	}
+	if len(words) > 0 {
+		return a.watchJobs(ctx, store, roots(farm), words)
 	}
 	if isTerminal(a.stdout) && isTerminalIn(a.stdin) {
 		return a.watchFarm(ctx, store, roots(farm))

@@ -35,7 +35,7 @@ func TestWaitTellsWhichClipFailedAndWhy(t *testing.T) {
 	if code != exitJobFailed {
 		t.Errorf("exit code %d\n%s%s", code, out, errs)
 	}
-	for _, want := range []string{"made " + filepath.Join(r.dir, "Proxy", "good.mov"), "failed " + bad, "the source is damaged", "1 clip made, 1 failed"} {
+	for _, want := range []string{"made " + filepath.Join(r.dir, "Proxy", "good.mov"), "failed " + bad, "the source is damaged", "made     1 clip"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not said:\n%s", want, out)
 		}

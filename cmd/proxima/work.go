@@ -97,7 +97,6 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	}
 	kind := sharefs.KindOf(store.Dir())
 	screen := newScreen(a.stderr)
-	defer screen.close()
 	log := slog.New(newLineHandler(screen, slog.LevelInfo))
 	if o.log != nil {
 		log = slog.New(o.log)
@@ -159,8 +158,8 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	drain := make(chan struct{})
 	ended := make(chan struct{})
 	defer close(ended)
+	stopDrawing := screen.follow(func() ([]watcher.InWork, int) { return w.Snapshot(), w.SlotsTold() })
 	go a.minded(log, drain, cancel, ended)
-	stopDrawing := screen.follow(w.Snapshot)
 	err = w.Run(ctx, drain)
 	stopDrawing()
 	switch {

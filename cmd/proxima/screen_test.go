@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"proxima/jobfile"
+	"proxima/watcher"
+)
+
+// A worker's slots, on terminals of several widths.
+func TestSlotLines(t *testing.T) {
+	t.Parallel()
+	now := []watcher.InWork{
+		{Busy: jobfile.Busy{Unit: "0003", Frames: 412, Of: 1500, FPS: 213.4}, Clip: "A001 🎬 クリップ.mov", UnitsDone: 12, Units: 42, Rate: 25},
+		{Busy: jobfile.Busy{Unit: "audio"}, Clip: "esc\x1b[31mred\x07.mov", UnitsDone: 0, Units: 7},
+		{Busy: jobfile.Busy{Unit: "stitch", Frames: 1500, Of: 1500}, Clip: strings.Repeat("long_", 30) + ".mov", UnitsDone: 6, Units: 7},
+	}
+	var b strings.Builder
+	for _, columns := range []int{40, 79, 119, 199} {
+		lines := append(slotLines(now, 4, columns, 10), slotLines(now, 0, columns, 2)...)
+		for _, l := range lines {
+			if columnsOf(l) > columns || strings.ContainsAny(l, "\x1b\x07") {
+				t.Errorf("%d columns: %q", columns, l)
+			}
+			b.WriteString(strings.TrimRight(l, " ") + "\n")
+		}
+	}
+	b.WriteString(strings.Join(slotLines(nil, 0, 79, 10), "\n") + "\n")
+	golden(t, "slots.golden", b.String())
+}
+
+func someWait(clips int) *waiter {
+	w := &waiter{fps: 412, now: func() time.Time { return noon }}
+	doc := someRoom()
+	for i := range clips {
+		j := &awaited{id: doc.Jobs[i%4].ID, name: jobfile.Printable(doc.Jobs[i%4].Name), source: "/media/" + doc.Jobs[i%4].Name, output: "/media/Proxy/" + doc.Jobs[i%4].Name, frames: doc.Jobs[i%4].Frames, seconds: 1600}
+		j.job = doc.Jobs[i%4]
+		w.jobs = append(w.jobs, j)
+	}
+	w.jobs[1].over, w.jobs[1].result, w.jobs[1].why = true, "failed", doc.Jobs[1].Error
+	w.doc = doc
+	return w
+}
+
+// What stands on a terminal while somebody waits, for few clips and for many, and how it ends.
+func TestWaitScreens(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, c := range []struct{ clips, columns, height int }{{4, 79, 24}, {4, 139, 40}, {200, 79, 24}, {4, 39, 9}} {
+		w := someWait(c.clips)
+		lines := w.lines(c.columns, c.height)
+		if len(lines) > c.height {
+			t.Errorf("%d lines on a terminal of %d", len(lines), c.height)
+		}
+		for _, l := range lines {
+			if l = fit(l, c.columns); strings.ContainsAny(l, "\x1b\x07") {
+				t.Errorf("a terminal would obey %q", l)
+			}
+			b.WriteString(strings.TrimRight(l, " ") + "\n")
+		}
+		b.WriteString("\n")
+	}
+	golden(t, "wait.golden", b.String())
+	w := someWait(4)
+	for _, j := range w.jobs {
+		if !j.over {
+			j.over, j.result = true, "done"
+		}
+	}
+	w.shares.see([]workerStatus{{Host: "a", FPS: 100}, {Host: "b", FPS: 50}})
+	w.shares.see([]workerStatus{{Host: "a", FPS: 100}, {Host: "b", FPS: 60}, {Host: "b", FPS: 40}})
+	b.Reset()
+	e := ending{jobs: w.jobs, skipped: 2, took: 10 * time.Minute, gain: w.shares.gain(), size: func(string) (int64, error) { return 5 << 20, nil }}
+	e.print(&b)
+	golden(t, "wait-end.golden", b.String())
+}
