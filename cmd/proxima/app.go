@@ -47,6 +47,8 @@ type app struct {
 	getenv         func(string) string
 	signals        chan os.Signal // interrupt and terminate
 
+	notify func(title, text string) error // on the desktop; nil for nowhere
+
 	farmFlag    string
 	interrupted atomic.Bool
 }

@@ -35,6 +35,8 @@ type userConfig struct {
 
 	MaySleep bool `yaml:"may_sleep"` // let the machine fall asleep while it encodes
 
+	Notify bool `yaml:"notify"` // tell on the desktop when what is waited for is over
+
 	Cores    share         `yaml:"cores"`    // that all units together may take; "" for all
 	Priority string        `yaml:"priority"` // of ffmpeg: low (the default) or normal
 	Tags     jobfile.Words `yaml:"tags"`     // by which farm.yaml may mean this machine

@@ -100,6 +100,7 @@ const newConfig = `# Your own settings for Proxima on this machine. All of them 
 # at_desk: give-back         while somebody sits here (default: work; or finish)
 # desk_idle: 10m             after so long without a touch nobody does
 # may_sleep: true            let the machine fall asleep while it encodes
+# notify: true               tell on the desktop when what queue --wait waits for is over
 # ffmpeg: /opt/ffmpeg/bin/ffmpeg
 # overrides:
 #   presets:

@@ -44,6 +44,7 @@ func TestImportsFormAStar(t *testing.T) {
 		"github.com/spf13/cobra":           "proxima/cmd/proxima",
 		"charm.land/bubbletea/v2":          "proxima/cmd/proxima",
 		"github.com/charmbracelet/x/ansi":  "proxima/cmd/proxima",
+		"github.com/gen2brain/beeep":       "proxima/cmd/proxima",
 		"github.com/muesli/cancelreader":   "proxima/cmd/proxima",
 		"github.com/maruel/natural":        "proxima/timeline",
 		"golang.org/x/net":                 "proxima/monitor",

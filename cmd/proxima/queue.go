@@ -24,6 +24,8 @@ type queueOptions struct {
 	wait        bool
 	dryRun      bool
 	json        bool
+	notify      bool
+	notifySaid  bool
 	verbose     bool
 
 	timelines    []string // patterns of their names
@@ -90,6 +92,10 @@ question asked.`,
 				return &usageError{"--export writes a timeline's file again, and what is open in Resolve is none", "export the timeline from Resolve, and name that file; or: proxima queue resolve --wait --link"}
 			}
 			o.chunkOverSet = cmd.Flags().Changed("chunk-over")
+			if o.notify && !o.wait {
+				return &usageError{"--notify tells when a wait is over", "proxima queue --wait --notify"}
+			}
+			o.notifySaid = cmd.Flags().Changed("notify")
 			return a.queue(cmd.Context(), args, o)
 		},
 	}
@@ -113,6 +119,7 @@ question asked.`,
 	f.DurationVar(&o.chunkOver, "chunk-over", 0, "divide clips at least this `long` (default: farm.yaml's duration_worth_chunking, 45s)")
 	f.DurationVar(&o.chunkLength, "chunk-length", 0, "how `long` a chunk should be (default: farm.yaml's, finer when the room is idle)")
 	f.BoolVar(&o.wait, "wait", false, "wait until all are made, with progress")
+	f.BoolVar(&o.notify, "notify", false, "with --wait: tell on the desktop when all is over (or notify: true in config.yaml)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show the plan, queue nothing")
 	f.BoolVar(&o.json, "json", false, "print one JSON document")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "list what was skipped, too")
@@ -167,6 +174,7 @@ func (a *app) newQueuing(ctx context.Context, o queueOptions) (*queuing, error) 
 	if err != nil {
 		return nil, err
 	}
+	o.notify = o.notify || conf.Notify && !o.notifySaid
 	q := &queuing{app: a, o: o, store: store, farm: farm, conf: conf}
 	if q.orders, err = a.newOrders(store, farm, &conf, o.presets, o.sets); err != nil {
 		return nil, err

@@ -76,3 +76,18 @@ func TestWaitScreens(t *testing.T) {
 	e.print(&b)
 	golden(t, "wait-end.golden", b.String())
 }
+
+// The desktop is told how many were made and failed, and no name.
+func TestNotifyEnd(t *testing.T) {
+	t.Parallel()
+	var said []string
+	a := &app{notify: func(title, text string) error { said = append(said, title+": "+text); return nil }}
+	e := &ending{took: 90 * time.Second, jobs: []*awaited{{name: "<b>a", result: "done"}, {name: "b", result: "done"}}}
+	a.notifyEnd(e)
+	e.jobs[0].result = "failed"
+	a.notifyEnd(e)
+	want := []string{"Proxies are made: 2 made, 0 failed in 1m30s", "1 proxy failed: 1 made, 1 failed in 1m30s"}
+	if strings.Join(said, "\n") != strings.Join(want, "\n") {
+		t.Errorf("said %q", said)
+	}
+}

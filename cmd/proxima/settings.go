@@ -62,6 +62,7 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 	own("desk_idle", c.DeskIdle.String(), c.DeskIdle != 0, deskIdle.String())
 	own("metrics", c.Metrics, c.Metrics != "", "nowhere")
 	own("may_sleep", strconv.FormatBool(c.MaySleep), c.MaySleep, "false")
+	own("notify", strconv.FormatBool(c.Notify), c.Notify, "false")
 	books := func(rules jobfile.Rules, f *jobfile.Filters, file string) {
 		for i := range rules {
 			add(fmt.Sprintf("rules[%d]", i), ruleText(&rules[i]), file)

@@ -88,7 +88,7 @@ type statusDocument struct {
 }
 
 func (a *app) statusCommand() *cobra.Command {
-	var asJSON, all, watch bool
+	var asJSON, all, watch, notify bool
 	cmd := &cobra.Command{
 		Use:   "status [JOB] | --watch [JOB...]",
 		Short: "Show the farm, or one job",
@@ -108,25 +108,32 @@ JOB... it waits for those as proxima queue --wait does, and ends with the same t
 				if asJSON || all {
 					return &usageError{"--watch does not go with --json or --all", "leave one of them out"}
 				}
-				return a.watch(cmd.Context(), args)
+				if notify && len(args) == 0 {
+					return &usageError{"--notify is for jobs that are waited for", "proxima status --watch --notify JOB..."}
+				}
+				return a.watch(cmd.Context(), args, notify, cmd.Flags().Changed("notify"))
+			}
+			if notify {
+				return &usageError{"--notify goes with --watch JOB", "proxima status --watch --notify JOB..."}
 			}
 			return a.status(cmd.Context(), strings.Join(args, ""), asJSON, all)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "stay, and show what changes; without a terminal in lines")
+	cmd.Flags().BoolVar(&notify, "notify", false, "with --watch JOB: tell on the desktop when they are over (or notify: true in config.yaml)")
 	cmd.Flags().BoolVar(&all, "all", false, "list all jobs that wait, not only the next ones")
 	return cmd
 }
 
 // watch stays.
-func (a *app) watch(ctx context.Context, words []string) error {
-	store, farm, _, err := a.openFarm()
+func (a *app) watch(ctx context.Context, words []string, notify, said bool) error {
+	store, farm, conf, err := a.openFarm()
 	if err != nil {
 		return err
 	}
 	if len(words) > 0 {
-		return a.watchJobs(ctx, store, roots(farm), words)
+		return a.watchJobs(ctx, store, roots(farm), words, notify || conf.Notify && !said)
 	}
 	if isTerminal(a.stdout) && isTerminalIn(a.stdin) {
 		return a.watchFarm(ctx, store, roots(farm))

@@ -20,27 +20,36 @@ func (a *app) wait(ctx context.Context, store *jobfile.Store, clips []clip, o qu
 			skipped++
 		}
 	}
-	return a.await(ctx, store, jobs, skipped, o.json)
+	return a.await(ctx, store, jobs, waitOptions{skipped: skipped, quiet: o.json, notify: o.notify})
+}
+
+type waitOptions struct {
+	skipped int  // clips that were not queued
+	quiet   bool // print nothing
+	notify  bool // on the desktop, when all are over
 }
 
 // await waits for jobs and tells how they ended.
-func (a *app) await(ctx context.Context, store *jobfile.Store, jobs []*awaited, skipped int, quiet bool) (failed int, err error) {
+func (a *app) await(ctx context.Context, store *jobfile.Store, jobs []*awaited, o waitOptions) (failed int, err error) {
 	if len(jobs) == 0 {
 		return 0, nil
 	}
-	w := a.newWaiter(store, jobs, quiet)
+	w := a.newWaiter(store, jobs, o.quiet)
 	if failed, err = w.run(ctx); err != nil {
 		return 0, err
 	}
-	if !quiet {
-		e := ending{jobs: jobs, skipped: skipped, took: time.Since(w.start), gain: w.shares.gain(), size: fileSize}
+	e := ending{jobs: jobs, skipped: o.skipped, took: time.Since(w.start), gain: w.shares.gain(), size: fileSize}
+	if !o.quiet {
 		e.print(a.stdout)
+	}
+	if o.notify {
+		a.notifyEnd(&e)
 	}
 	return failed, nil
 }
 
 // watchJobs waits for jobs that are in the farm already, from any machine.
-func (a *app) watchJobs(ctx context.Context, store *jobfile.Store, r jobfile.Roots, words []string) error {
+func (a *app) watchJobs(ctx context.Context, store *jobfile.Store, r jobfile.Roots, words []string, notify bool) error {
 	n, err := newNamed(store)
 	if err != nil {
 		return err
@@ -57,7 +66,7 @@ func (a *app) watchJobs(ctx context.Context, store *jobfile.Store, r jobfile.Roo
 		}
 		jobs = append(jobs, awaitedOf(j, r))
 	}
-	failed, err := a.await(ctx, store, jobs, 0, false)
+	failed, err := a.await(ctx, store, jobs, waitOptions{notify: notify})
 	if err != nil || failed == 0 {
 		return err
 	}

@@ -24,7 +24,8 @@ type awaited struct {
 	over   bool
 	result string // done or failed
 	why    string
-	lost   int // looks in a row that did not find it anywhere
+	before bool // it was over when the wait began
+	lost   int  // looks in a row that did not find it anywhere
 }
 
 // waiter follows jobs until all are over.
@@ -43,6 +44,7 @@ type waiter struct {
 	shares shares
 	line   *inline // nil without a terminal
 	tenth  int64
+	looked int
 }
 
 // shares adds up what the machines of a room do, to tell what the room gains over one of them.
@@ -165,6 +167,7 @@ func (w *waiter) round(ctx context.Context) (left int, err error) {
 			left++
 		}
 	}
+	w.looked++
 	if w.fps = w.eyes.speed.fps(); w.fps <= 0 {
 		w.fps = doc.Room.FPS
 	}
@@ -188,6 +191,7 @@ func (w *waiter) take(j *awaited, s *jobStatus) {
 	j.job = *s
 	switch {
 	case s.State == "done":
+		j.before = w.looked == 0
 		j.over, j.result = true, "done"
 	case s.State == "cancelled":
 		j.over, j.result, j.why = true, "failed", "the job was cancelled"

@@ -145,8 +145,10 @@ func (e *ending) print(out io.Writer) {
 			continue
 		}
 		made++
-		frames += j.frames
-		seconds += j.seconds
+		if !j.before {
+			frames += j.frames
+			seconds += j.seconds
+		}
 		size := ""
 		if n, err := e.size(j.output); err == nil {
 			size = ", " + humanize.IBytes(uint64(n))
@@ -154,7 +156,7 @@ func (e *ending) print(out io.Writer) {
 		fmt.Fprintf(out, "made %s (%s frames%s)\n", jobfile.Printable(j.output), humanize.Comma(j.frames), size)
 	}
 	speed, gain := "-", "-"
-	if s := e.took.Seconds(); s > 0 && made > 0 {
+	if s := e.took.Seconds(); s > 0 && frames > 0 {
 		speed = fmt.Sprintf("%.0f fps", float64(frames)/s)
 		if seconds > 0 {
 			speed += fmt.Sprintf(", %.1f times real time", seconds/s)
