@@ -183,24 +183,17 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 farm unusable, 4 input refused, 5 a job f
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{"unknown command " + jobfile.Quote(args[0]), "proxima --help lists the commands"}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example:       "  proxima init /mnt/share/farm\n  proxima status --watch\n  proxima queue DAY_01/ --wait",
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SuggestionsMinimumDistance = 2
 	root.PersistentFlags().StringVar(&a.farmFlag, "farm", "", "the farm `folder` (or PROXIMA_FARM, or farm: in the user's config)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{err.Error(), cmd.CommandPath() + " --help shows the flags"}
-	})
 	root.AddCommand(a.initCommand(), a.queueCommand(), a.workCommand(), a.statusCommand(), a.monitorCommand(), a.linkCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.drainCommand(), a.slotsCommand(), a.priorityCommand(), a.retryCommand(), a.cancelCommand(), a.purgeCommand(), a.logsCommand(),
 		a.presetsCommand(), a.configCommand(), a.doctorCommand(), a.serviceCommand())
 	for _, more := range moreCommands {
 		root.AddCommand(more(a))
 	}
+	explain(root)
+	a.complete(root)
 	return root
 }

@@ -179,7 +179,7 @@ func valueText(v presets.Value) string {
 
 func (a *app) presetsCheckCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check [FILE...]", Short: "Look for mistakes in files of presets",
+		Use: "check [FILE...]", Short: "Look for mistakes in files of presets", Args: cobra.ArbitraryArgs,
 		Long: `Reads files of presets, laid over those that there are, and says what is wrong in them: file,
 line, column, and what to write instead. Without a file, looks at the farm's and your own, and
 at the overrides of this machine. Exits with 4 if there is a mistake.`,

@@ -42,7 +42,11 @@ func (n *named) job(a *app, word string) (id string, err error) {
 	case len(ids) == 1:
 		return ids[0], nil
 	case len(ids) == 0:
-		return "", &hinted{what: "no job is called " + jobfile.Quote(word), next: "proxima status lists them"}
+		var stems []string
+		for _, id := range n.active {
+			stems = append(stems, jobfile.StemOf(id))
+		}
+		return "", &hinted{what: "no job is called " + jobfile.Quote(word), next: meant(jobfile.ClipStem(word), stems, "proxima status lists them")}
 	}
 	for _, id := range ids[:min(len(ids), 20)] {
 		fmt.Fprintf(a.stderr, "  %s  %s\n", id, n.clip(id))
@@ -137,7 +141,7 @@ func workersNamed(ws []*jobfile.Worker, word string) ([]*jobfile.Worker, error) 
 	}
 	next := "no worker is here at all; proxima work starts one"
 	if len(names) > 0 {
-		next = "here are " + strings.Join(names[:min(len(names), 20)], ", ")
+		next = meant(word, names, "here are "+strings.Join(names[:min(len(names), 20)], ", "))
 	}
 	return nil, &hinted{what: "no worker is called " + jobfile.Quote(word), next: next}
 }
