@@ -16,6 +16,7 @@ import (
 type screen struct {
 	out  io.Writer
 	live *inline // while there is something to follow on a terminal
+	bare bool    // messages only
 }
 
 func isTerminal(w io.Writer) bool {
@@ -38,7 +39,7 @@ func (s *screen) Write(p []byte) (int, error) {
 
 // follow draws a bar for each slot until the returned function is called.
 func (s *screen) follow(snapshot func() ([]watcher.InWork, int)) (stop func()) {
-	if !isTerminal(s.out) {
+	if s.bare || !isTerminal(s.out) {
 		return func() {}
 	}
 	s.live = startInline(s.out, messagesBelow, func(columns, height int) []string {

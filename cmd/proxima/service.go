@@ -22,6 +22,7 @@ type serviceOptions struct {
 	finish    time.Duration
 	still     time.Duration
 	logFile   string
+	logFormat string
 	now       bool
 }
 
@@ -58,11 +59,14 @@ func serviceFlags(cmd *cobra.Command, o *serviceOptions) {
 	f.DurationVar(&o.finish, "finish", 0, "after a stop, go on with the units in work for up to this `time` before they are given back")
 	f.DurationVar(&o.still, "still", 15*time.Minute, "end, to be started anew, when the loop stood still for this `time`; several leases at least")
 	f.StringVar(&o.logFile, "log-file", "", "log to this `file`, which is turned over as it grows (default: the system's log)")
+	f.StringVar(&o.logFormat, "log-format", logText, "log as text or `json`")
 	f.BoolVar(&o.allowRoot, "allow-root", false, "run as an account that may do everything, if --user names one")
 }
 
 func (o *serviceOptions) check() error {
 	switch {
+	case checkLogFormat(o.logFormat) != nil:
+		return checkLogFormat(o.logFormat)
 	case o.finish < 0 || o.finish > 24*time.Hour:
 		return &usageError{"--finish must be between 0 and 24h", "leave it out to give the units back at once"}
 	case o.still < time.Second:

@@ -239,6 +239,7 @@ func (o *serviceOptions) args(farm string) []string {
 	add(o.finish > 0, "--finish", o.finish.String())
 	add(o.still != 15*time.Minute, "--still", o.still.String())
 	add(o.logFile != "", "--log-file", o.logFile)
+	add(o.logFormat == logJSON, "--log-format", o.logFormat)
 	add(o.allowRoot, "--allow-root")
 	return out
 }

@@ -47,7 +47,7 @@ func (a *app) serviceRun(ctx context.Context, o serviceOptions) error {
 			code: service.ExitRefused,
 		}
 	}
-	handler, closeLog, err := a.serviceLog(o.logFile)
+	handler, closeLog, err := a.serviceLog(o.logFile, o.logFormat)
 	if err != nil {
 		return &hinted{what: "cannot log", err: err, next: "see that the service's account may write there, or give another --log-file", code: exitFailed}
 	}
@@ -183,7 +183,7 @@ func nextStep(err error) string {
 
 // serviceLog is where a service logs: a file if one is named, else standard error, which systemd
 // and launchd keep. Windows keeps nothing of it, but has a log of events, for warnings.
-func (a *app) serviceLog(file string) (slog.Handler, func(), error) {
+func (a *app) serviceLog(file, format string) (slog.Handler, func(), error) {
 	h := newLineHandler(a.stderr, slog.LevelInfo)
 	done := func() {}
 	switch {
@@ -197,12 +197,16 @@ func (a *app) serviceLog(file string) (slog.Handler, func(), error) {
 	case a.getenv("JOURNAL_STREAM") != "":
 		h.journal = true
 	}
+	var to slog.Handler = h
+	if format == logJSON {
+		to = newJSONHandler(h.out, slog.LevelInfo)
+	}
 	if runtime.GOOS != "windows" {
-		return h, done, nil
+		return to, done, nil
 	}
 	events := newLineHandler(eventWriter{}, slog.LevelWarn)
 	events.stamp = ""
-	return slog.NewMultiHandler(h, events), done, nil
+	return slog.NewMultiHandler(to, events), done, nil
 }
 
 // eventWriter writes lines to the system's log of events.

@@ -27,6 +27,7 @@ type workOptions struct {
 	maySleep  bool
 	allow     []string
 	metrics   string
+	logFormat string
 
 	log  slog.Handler           // nil: lines on stderr
 	meet func(*watcher.Watcher) // is shown the worker before it starts
@@ -54,6 +55,7 @@ others take over what it held.`,
 	f.DurationVar(&o.lease, "lease", 0, "after what `time` of silence a worker is dead (default: farm.yaml's, 3m)")
 	f.StringArrayVar(&o.allow, "allow", nil, "`folder` that jobs may read and write on this machine; repeat it for more (default: farm.yaml's roots, or any)")
 	f.StringVar(&o.metrics, "metrics", "", "answer Prometheus at this `address`, as 127.0.0.1:9465 (/metrics)")
+	f.StringVar(&o.logFormat, "log-format", logText, "write messages as text or `json`; with json without bars")
 	f.BoolVar(&o.maySleep, "may-sleep", false, "let the machine fall asleep while it encodes")
 	return cmd
 }
@@ -66,6 +68,8 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	switch {
 	case o.slots < 0 || o.slots > 1024:
 		return &usageError{"--slots must be between 1 and 1024", "leave it out to let the presets decide"}
+	case o.log == nil && checkLogFormat(o.logFormat) != nil:
+		return checkLogFormat(o.logFormat)
 	case o.lease != 0 && o.lease < time.Second:
 		return &usageError{"--lease must be at least 1s", "network shares stall for minutes: less than 2m is for tests"}
 	}
@@ -98,6 +102,10 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 	kind := sharefs.KindOf(store.Dir())
 	screen := newScreen(a.stderr)
 	log := slog.New(newLineHandler(screen, slog.LevelInfo))
+	if o.logFormat == logJSON {
+		screen.bare = true
+		log = slog.New(newJSONHandler(screen, slog.LevelInfo))
+	}
 	if o.log != nil {
 		log = slog.New(o.log)
 	}
