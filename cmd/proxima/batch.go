@@ -32,7 +32,7 @@ func outputFolder(o queueOptions) (string, error) {
 
 // countBar shows a bar on a terminal and a line at each tenth elsewhere.
 func (a *app) countBar(what string, total int) (step, stop func()) {
-	if !isTerminal(a.stderr) {
+	if !canDraw(a.stderr) {
 		var mu sync.Mutex
 		n := 0
 		return func() {

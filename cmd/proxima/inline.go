@@ -3,46 +3,54 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
 
 	"proxima/jobfile"
 )
 
 // inline keeps a few lines at the end of a terminal up to date, while messages scroll by above
-// them. Only what changed is written, and it reads no key: Ctrl-C is the program's as ever.
+// them. Everything is written over what stands there, in one piece, and nothing where nothing
+// changed, so that nothing flickers. It reads no key: Ctrl-C is the program's as ever.
+//
+// bubbletea, which draws whole screens here, loses messages that are printed above its lines in
+// quick succession.
 type inline struct {
-	out     io.Writer
-	program *tea.Program
-	over    chan struct{}
+	out   io.Writer
+	below int
+	lines func(columns, height int) []string
+	quit  chan struct{}
+	over  chan struct{}
 
-	mu   sync.Mutex
-	last []string // messages that stand below the lines, and go above when others come
-	gone bool
+	mu    sync.Mutex
+	fresh []string // messages that are not written yet
+	last  []string // those that stand below the lines, and go above when others come
+	drawn []string
+	gone  bool
 }
 
 // startInline shows lines, which are asked for several times a second, on a terminal. So many of
 // the messages stay below them.
 func startInline(out io.Writer, below int, lines func(columns, height int) []string) *inline {
-	n := &inline{out: out, over: make(chan struct{})}
-	m := &inlineModel{n: n, below: below, lines: lines, width: 80, height: 24}
-	n.program = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(out), tea.WithoutSignalHandler())
+	n := &inline{out: out, below: below, lines: lines, quit: make(chan struct{}), over: make(chan struct{})}
+	obeyEscapes(out)
 	go func() {
 		defer close(n.over)
-		_, err := n.program.Run()
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.gone = true
-		if err != nil {
-			fmt.Fprintf(out, "proxima: cannot draw on this terminal (%s)\n", oneLine(err))
+		t := time.NewTicker(250 * time.Millisecond)
+		defer t.Stop()
+		for {
+			n.draw(false)
+			select {
+			case <-t.C:
+			case <-n.quit:
+				n.draw(true)
+				return
+			}
 		}
-		for _, l := range n.last {
-			fmt.Fprintln(out, l)
-		}
-		n.last = nil
 	}()
 	return n
 }
@@ -57,88 +65,85 @@ func (n *inline) Write(p []byte) (int, error) {
 
 func (n *inline) say(line string) {
 	n.mu.Lock()
+	defer n.mu.Unlock()
 	if n.gone {
-		defer n.mu.Unlock()
 		fmt.Fprintln(n.out, line)
 		return
 	}
-	n.last = append(n.last, line)
-	n.mu.Unlock()
-	n.program.Send(lineMsg{})
+	n.fresh = append(n.fresh, line)
 }
 
 // close takes the lines away; the messages stay.
 func (n *inline) close() {
-	n.program.Send(inlineEnds{})
+	close(n.quit)
 	<-n.over
 }
 
-type (
-	lineMsg    struct{}
-	inlineTick struct{}
-	inlineEnds struct{}
-)
+// canDraw tells whether somebody looks who can be shown lines that change.
+func canDraw(w io.Writer) bool { return isTerminal(w) && os.Getenv("TERM") != "dumb" }
 
-type inlineModel struct {
-	n             *inline
-	below         int
-	lines         func(columns, height int) []string
-	width, height int
-	ends          bool
-}
-
-func inlineTicks() tea.Cmd {
-	return tea.Tick(250*time.Millisecond, func(time.Time) tea.Msg { return inlineTick{} })
-}
-
-func (m *inlineModel) Init() tea.Cmd { return inlineTicks() }
-
-func (m *inlineModel) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-	case inlineTick:
-		return m, inlineTicks()
-	case lineMsg:
-		return m, m.scroll()
-	case inlineEnds:
-		m.ends = true
-		return m, tea.Quit
+func (n *inline) size() (columns, height int) {
+	if f, ok := n.out.(*os.File); ok {
+		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
+			return w, h
+		}
 	}
-	return m, nil
+	return 80, 24
 }
 
-// scroll sends what is too much below to above.
-func (m *inlineModel) scroll() tea.Cmd {
-	m.n.mu.Lock()
-	defer m.n.mu.Unlock()
-	over := len(m.n.last) - m.room()
-	if over <= 0 {
-		return nil
+// draw writes what is new; the lines are asked for outside of the lock, since who makes them may
+// have a message, too.
+func (n *inline) draw(end bool) {
+	width, height := n.size()
+	columns := max(width-1, 1)
+	var lines []string
+	if !end {
+		lines = n.lines(columns, height)
 	}
-	text := strings.Join(m.n.last[:over], "\n")
-	m.n.last = append([]string{}, m.n.last[over:]...)
-	return tea.Println(text)
-}
-
-// room is how many messages stand below: fewer on a low terminal.
-func (m *inlineModel) room() int { return min(m.below, max(m.height/3, 0)) }
-
-func (m *inlineModel) View() tea.View {
-	if m.ends {
-		return tea.NewView("")
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last = append(n.last, n.fresh...)
+	n.fresh = nil
+	room := min(n.below, height/3)
+	if end {
+		room, n.gone = 0, end
 	}
-	columns := max(m.width-1, 1)
-	lines := m.lines(columns, m.height)
-	m.n.mu.Lock()
-	last := m.n.last[max(0, len(m.n.last)-m.room()):]
-	m.n.mu.Unlock()
-	lines = lines[:max(min(len(lines), m.height-1-len(last)), 0)]
-	lines = append(append([]string{}, lines...), last...)
+	above := n.last[:max(len(n.last)-room, 0)]
+	n.last = append([]string{}, n.last[len(above):]...)
+	lines = append(append([]string{}, lines[:max(min(len(lines), height-2-len(n.last)), 0)]...), n.last...)
 	for i, l := range lines {
 		lines[i] = fit(l, columns)
 	}
-	return tea.NewView(strings.Join(lines, "\n"))
+	if text := redraw(n.drawn, above, lines, width); text != "" {
+		_, _ = io.WriteString(n.out, text)
+	}
+	n.drawn = lines
+}
+
+// redraw is what turns the lines that stand at the end of a terminal into others, with messages
+// above them. A terminal that was made narrower has broken those that it had.
+func redraw(old, above, lines []string, width int) string {
+	if len(above) == 0 && strings.Join(old, "\n") == strings.Join(lines, "\n") && len(old) == len(lines) {
+		return ""
+	}
+	rows := 0
+	for _, l := range old {
+		rows += max((columnsOf(l)+width-1)/max(width, 1), 1)
+	}
+	var b strings.Builder
+	if rows > 0 {
+		fmt.Fprintf(&b, "\r\x1b[%dA", rows)
+	}
+	for _, l := range above {
+		b.WriteString(l + "\x1b[K\r\n")
+	}
+	for _, l := range lines {
+		b.WriteString(l + "\x1b[K\r\n")
+	}
+	if rows > 0 {
+		b.WriteString("\x1b[J")
+	}
+	return b.String()
 }
 
 // counter is the line of something that is counted.

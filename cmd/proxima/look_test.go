@@ -123,18 +123,18 @@ func TestStatusCostsWhatIsActive(t *testing.T) {
 		return first, len(share.Ops()) - first
 	}
 	a, _ := cost(10, 0, wish{})
-	b, _ := cost(10, 300, wish{})
+	b, _ := cost(10, 120, wish{})
 	if a != b {
-		t.Errorf("with 300 finished jobs a status takes %d operations, without %d", b, a)
+		t.Errorf("with 120 finished jobs a status takes %d operations, without %d", b, a)
 	}
-	c, again := cost(300, 10, wish{})
-	if per := (c - a) / 290; per != 3 {
+	c, again := cost(70, 10, wish{})
+	if per := (c - a) / 60; per != 3 {
 		t.Errorf("each job that waits costs %d operations, not 3 (%d and %d)", per, a, c)
 	}
 	if most := 10 + 2*turnOfOthers; again > most {
 		t.Errorf("looking again takes %d operations, not at most %d", again, most)
 	}
-	d, _ := cost(10, 300, wish{finished: finishedShown})
+	d, _ := cost(10, 120, wish{finished: finishedShown})
 	if most := a + 4*finishedShown; d > most {
 		t.Errorf("with the latest finished jobs a status takes %d operations, not at most %d", d, most)
 	}

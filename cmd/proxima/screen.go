@@ -39,7 +39,7 @@ func (s *screen) Write(p []byte) (int, error) {
 
 // follow draws a bar for each slot until the returned function is called.
 func (s *screen) follow(snapshot func() ([]watcher.InWork, int)) (stop func()) {
-	if s.bare || !isTerminal(s.out) {
+	if s.bare || !canDraw(s.out) {
 		return func() {}
 	}
 	s.live = startInline(s.out, messagesBelow, func(columns, height int) []string {

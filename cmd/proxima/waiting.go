@@ -84,7 +84,7 @@ func (s *shares) gain() float64 {
 
 func (a *app) newWaiter(store *jobfile.Store, jobs []*awaited, quiet bool) *waiter {
 	w := &waiter{a: a, store: store, eyes: newLooker(store, nil), jobs: jobs, start: time.Now(), now: time.Now, quiet: quiet}
-	if !quiet && isTerminal(a.stderr) {
+	if !quiet && canDraw(a.stderr) {
 		w.line = startInline(a.stderr, 0, w.lines)
 	}
 	return w
