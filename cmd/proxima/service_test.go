@@ -99,11 +99,11 @@ func TestAServicesCommandLine(t *testing.T) {
 	}
 	o = &serviceOptions{
 		work: workOptions{name: "ws 1", slots: 2, allow: []string{"/a", "/b"}, maySleep: true}, finish: 10 * time.Minute,
-		still: time.Hour, logFile: "/l", allowRoot: true,
+		still: time.Hour, logFile: "/l", logFormat: logJSON, allowRoot: true,
 	}
 	want := []string{
 		"service", "run", "--farm", "/f", "--name", "ws 1", "--slots", "2", "--allow", "/a", "--allow", "/b", "--may-sleep",
-		"--finish", "10m0s", "--still", "1h0m0s", "--log-file", "/l", "--allow-root",
+		"--finish", "10m0s", "--still", "1h0m0s", "--log-file", "/l", "--log-format", "json", "--allow-root",
 	}
 	got := o.args("/f")
 	if !reflect.DeepEqual(got, want) {

@@ -1,0 +1,171 @@
+//go:build unix
+
+package encode
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// benchClip is a minute as a camera writes it: full HD, a keyframe every two seconds.
+func benchClip(b *testing.B, dir string) string {
+	src := filepath.Join(dir, "a.mp4")
+	ff(b, "-f lavfi -i testsrc2=size=1920x1080:rate=25:duration=60 -f lavfi -i sine=duration=60 -c:v libx264 -preset ultrafast -g 50 -bf 2 -c:a aac", src)
+	return src
+}
+
+// spent is what the programs that have ended since took of the processors.
+func spent(b *testing.B, f func()) (wall, cpu time.Duration) {
+	usage := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	began, before := time.Now(), usage()
+	f()
+	return time.Since(began), usage() - before
+}
+
+func median(xs []float64) float64 {
+	slices.Sort(xs)
+	return xs[len(xs)/2]
+}
+
+// BenchmarkClip makes a clip of a minute in chunks, one on each core, and the same with one ffmpeg that
+// may use all cores, in turn. It reports ratios: wall and processor time against that one; and wall
+// time against what no way of sharing the work among these cores could beat (bound).
+func BenchmarkClip(b *testing.B) {
+	src := benchClip(b, b.TempDir())
+	cores := runtime.NumCPU()
+	for _, name := range []string{"dnxhr", "prores", "x264", "x265"} {
+		b.Run(name, func(b *testing.B) {
+			r := recipe(name)
+			r.Video.MaxHeight = 720
+			var walls, cpus, bounds []float64
+			for b.Loop() {
+				dir := b.TempDir()
+				j, _ := newJob(b, src, r, 15*time.Second)
+				wall, cpu := spent(b, func() { inParallel(b, j, src, dir, cores) })
+				whole, wholeCPU := spent(b, func() { atOnce(b, j, src, filepath.Join(dir, "whole"), cores) })
+				walls = append(walls, wall.Seconds()/whole.Seconds())
+				cpus = append(cpus, cpu.Seconds()/wholeCPU.Seconds())
+				bounds = append(bounds, wall.Seconds()/(wholeCPU.Seconds()/float64(cores)))
+			}
+			b.ReportMetric(median(walls), "wall/ffmpeg")
+			b.ReportMetric(median(cpus), "cpu/ffmpeg")
+			b.ReportMetric(median(bounds), "wall/bound")
+		})
+	}
+}
+
+// inParallel does what a worker with a slot for each core does, checks and stitch included.
+func inParallel(b *testing.B, j *jobfile.Job, src, dir string, slots int) {
+	st := StitchTask{Job: j, Target: filepath.Join(dir, ".target")}
+	units := make(chan jobfile.Planned, len(j.Plan.Units))
+	for _, u := range j.Plan.Units[:len(j.Plan.Units)-1] {
+		units <- u
+	}
+	close(units)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range slots {
+		wg.Go(func() {
+			for u := range units {
+				task := Task{Job: j, Unit: u, Source: src, VideoPath: filepath.Join(dir, "."+string(u.ID)+"-v"), SoundPath: filepath.Join(dir, "."+string(u.ID)+"-s"), Threads: 1}
+				made, err := tools(b).Encode(bgContext, task)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				mu.Lock()
+				if made.Video != nil {
+					st.Video = append(st.Video, VideoSource{task.VideoPath, made.Video})
+				}
+				if made.Sound != nil {
+					st.Sound = &SoundSource{task.SoundPath, made.Sound}
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if b.Failed() {
+		b.FailNow()
+	}
+	slices.SortFunc(st.Video, func(x, y VideoSource) int { return int(x.Part.FirstPTS - y.Part.FirstPTS) })
+	if _, err := tools(b).Stitch(bgContext, st); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// atOnce is what people do without Proxima.
+func atOnce(b *testing.B, j *jobfile.Job, src, out string, threads int) {
+	args := []string{"-nostdin", "-v", "error", "-y", "-i", src, "-vf", "scale=-2:720,format=" + j.Recipe.Video.PixelFormat}
+	args = append(args, encoderArgs(&j.Recipe.Video, threads)...)
+	args = append(args, "-threads", strconv.Itoa(threads), "-c:a", j.Recipe.Sound.Encoder, "-f", j.Recipe.Container, out)
+	sh(b, "ffmpeg", args...)
+}
+
+// BenchmarkStitch joins and verifies parts, in turn with a copy of the same bytes on the same volume.
+func BenchmarkStitch(b *testing.B) {
+	dir := b.TempDir()
+	src := benchClip(b, dir)
+	r := recipe("dnxhr")
+	r.Video.MaxHeight, r.Video.Profile = 720, "dnxhr_sq"
+	j, _ := newJob(b, src, r, 6*time.Second)
+	st, f, _, err := proxyParts(b, j, src, dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(f.Size)
+	var ratios []float64
+	for i := 0; b.Loop(); i++ {
+		began := time.Now()
+		copyFile(b, f.Path, filepath.Join(dir, "copy"))
+		copied := time.Since(began)
+		again := st
+		again.Target = filepath.Join(dir, ".again"+strconv.Itoa(i))
+		began = time.Now()
+		g, err := tools(b).Stitch(bgContext, again)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ratios = append(ratios, time.Since(began).Seconds()/copied.Seconds())
+		if err := os.Remove(g.Path); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(median(ratios), "x/copy")
+}
+
+// copyFile copies as cp does, and as a stitch must it has the bytes on the disk when it returns.
+func copyFile(b *testing.B, from, to string) {
+	in, err := os.Open(from)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer out.Close()
+	if _, err := io.Copy(out, in); err != nil {
+		b.Fatal(err)
+	}
+	if err := out.Sync(); err != nil {
+		b.Fatal(err)
+	}
+}
