@@ -27,9 +27,9 @@ func TestWatchOnATerminal(t *testing.T) {
 		s.err = a.watchFarm(ctx, store, nil)
 		_, _ = tty.WriteString("left it\r\n")
 	})
-	s.sees("Nobody works: 1 in work, 3 queued; no worker is here", "Jobs: 4", "> encoding  first.mov", "Units of first.mov: 0 of 6 done, 1 in work", ">.....", "q leaves")
+	s.sees("Nobody works: 1 in work, 3 queued; no worker is here", "Jobs: 4", "> encoding  edit_proxy first.mov", "Units of first.mov (edit_proxy): 0 of 6 done, 1 in work", ">.....", "q leaves")
 	s.press("\x1b[B", "c") // down, cancel
-	s.sees("> queued    first.mov", "and remove what was encoded of it?")
+	s.sees("> queued    edit_proxy first.mov", "and remove what was encoded of it?")
 	s.press("n")
 	s.sees("Nothing was done.")
 	s.press("P")

@@ -228,3 +228,21 @@ func TestStatusForPeople(t *testing.T) {
 	printStatus(&b, &statusDocument{Jobs: doc.Jobs[:1]}, true, false, noon)
 	golden(t, "status-job.golden", b.String())
 }
+
+// A clip that is made with two presets is two jobs of one name.
+func TestJobsOfOneNameAreToldApart(t *testing.T) {
+	for _, columns := range []int{80, 120} {
+		s := someScreen(columns, 24)
+		twin := s.doc.Jobs[3]
+		twin.ID, twin.Preset = "49_20260304-050611_b_eeeee", "h265_portable"
+		s.doc.Jobs = append(s.doc.Jobs, twin)
+		s.arrange()
+		s.selected = twin.ID
+		shown := ours.ReplaceAllString(s.View().Content, "")
+		for _, want := range []string{"edit_proxy", "h265_portable", "Units of b.mov (h265_portable): 0 of 2 done"} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("%d columns: no %q in\n%s", columns, want, shown)
+			}
+		}
+	}
+}

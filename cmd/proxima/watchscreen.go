@@ -20,9 +20,10 @@ type watchScreen struct {
 	took time.Duration
 	now  time.Time
 
-	rows      []int  // of doc.Jobs, those that the filter lets through
-	selected  string // job
-	worker    string // where onWorkers
+	rows      []int           // of doc.Jobs, those that the filter lets through
+	twins     map[string]bool // names that several jobs bear
+	selected  string          // job
+	worker    string          // where onWorkers
 	onWorkers bool
 	top       int // of rows, the first on the screen
 	filter    []rune
@@ -142,8 +143,12 @@ func (s *watchScreen) arrange() {
 	at := s.cursor()
 	s.rows = s.rows[:0]
 	want := strings.ToLower(string(s.filter))
+	met := map[string]int{}
+	s.twins = map[string]bool{}
 	for i := range s.doc.Jobs {
 		j := &s.doc.Jobs[i]
+		met[j.Name]++
+		s.twins[j.Name] = met[j.Name] > 1
 		if strings.Contains(strings.ToLower(j.Name+" "+j.Preset+" "+j.State+" "+j.ID), want) {
 			s.rows = append(s.rows, i)
 		}

@@ -189,8 +189,12 @@ func (s *watchScreen) jobLine(j *jobStatus) string {
 		facts = "  " + pad(shorten(jobfile.Printable(j.Preset), 16), 16) + facts + fmt.Sprintf("  %8s", fps(j.FPS))
 	}
 	name := max(s.columns()-2-10-columnsOf(facts), 4)
+	called := jobfile.Printable(j.Name)
+	if s.twins[j.Name] && s.columns() < 110 {
+		called = jobfile.Printable(j.Preset) + " " + called
+	}
 	left := yesNo(j.ID == s.selected, "> ", "  ")
-	text := left + s.paint(stateColour(j.State), pad(state, 10)) + pad(shorten(jobfile.Printable(j.Name), name), name) + facts
+	text := left + s.paint(stateColour(j.State), pad(state, 10)) + pad(shorten(called, name), name) + facts
 	if here {
 		return bold(text)
 	}
@@ -246,7 +250,11 @@ func (s *watchScreen) strip(rows int) []string {
 	for _, u := range j.UnitsList {
 		n[u.State]++
 	}
-	title := fmt.Sprintf("Units of %s: %d of %d done", jobfile.Printable(j.Name), j.UnitsDone, j.Units)
+	called := jobfile.Printable(j.Name)
+	if s.twins[j.Name] {
+		called += " (" + jobfile.Printable(j.Preset) + ")"
+	}
+	title := fmt.Sprintf("Units of %s: %d of %d done", called, j.UnitsDone, j.Units)
 	if n["doing"] > 0 {
 		title += fmt.Sprintf(", %d in work", n["doing"])
 	}
