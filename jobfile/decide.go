@@ -53,6 +53,7 @@ type Action struct {
 type Decision struct {
 	Chores []Action
 	Claims []Ticket // todo units that this worker may claim, the one to try first first
+	Copies []Ticket // units of others in work, of which this worker may begin a copy if nothing is to be claimed anywhere
 }
 
 // MaxFailures is how many different workers must fail on a unit before it is given up. A
@@ -141,6 +142,13 @@ func Decide(v View, s Situation) Decision {
 			d.Claims = append(d.Claims, u.Ticket)
 		case exhausted:
 			chore(ActGiveUp, Placed{Todo, u.Ticket})
+		}
+	}
+	if len(d.Claims) == 0 {
+		for _, u := range v.Units {
+			if u.State == Doing && u.ID != UnitStitch && len(u.Holders) == 1 && u.Ticket.Worker != s.Worker && s.Liveness(u.Ticket.Worker) != Dead {
+				d.Copies = append(d.Copies, u.Ticket)
+			}
 		}
 	}
 	rotate(d.Claims, s.Worker)

@@ -27,6 +27,7 @@ type Defaults struct {
 	ChunkLength           Duration `yaml:"chunk_length"`
 	Lease                 Duration `yaml:"lease"`
 	KeepFree              Bytes    `yaml:"keep_free"`
+	BackupCopies          bool     `yaml:"backup_copies"` // at the end of the queue, idle workers begin units of slow ones a second time
 }
 
 // NewFarm returns the settings of a fresh farm.
@@ -40,7 +41,7 @@ func NewFarm() *Farm {
 		// The longest stall of a living client that was measured is 118 s, an NFS
 		// server's grace period.
 		Lease:    Duration(180 * time.Second),
-		KeepFree: 2 << 30,
+		KeepFree: 2 << 30, BackupCopies: true,
 	}, Keep: Keep{Finished: Duration(90 * 24 * time.Hour), FailedParts: Duration(7 * 24 * time.Hour)}}
 }
 

@@ -36,6 +36,9 @@ const (
 	remadeIsLitter
 	settledByTheLast
 	holdersWait // as chargedForTheShare
+	everybodyDrops
+	firstDrops
+	copyBeforeSettled
 )
 
 // A checker that never fails proves nothing: each of these protocols breaks a promise, and
@@ -68,6 +71,8 @@ func TestTheModelSeesBrokenProtocols(t *testing.T) {
 		{"who ends for a cancelled job leaves its file in doing", cancelledWaits, nil, func(s *scenario) {
 			s.units, s.faults, s.moves, s.hows = []UnitID{"0000", UnitSound}, 0, 1, []how{cancels}
 		}},
+		{"the first holder goes as a copy does", everybodyDrops, []how{unable}, func(s *scenario) { s.copies, s.faults = true, 2 }},
+		{"a copy goes though it is the first by name", firstDrops, []how{refused, fails}, func(s *scenario) { s.copies, s.faults, s.fails, s.settles, s.limit = true, 2, 1, false, 1_000_000 }},
 		{"results of a finished job are taken back", remakeWhenDone, []how{misjudges}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,6 +22,9 @@ func TestTheProtocolKeepsItsPromisesForLong(t *testing.T) {
 		whole.called("three workers, one of them slow", []how{misjudges}, func(s *scenario) { s.workers = 3 }),
 		whole.called("dragged, cancelled and purged", []how{drags, condemns, fails, retries, unmarks, cancels, purges}, func(s *scenario) { s.faults, s.fails, s.moves = 0, 1, 3 }),
 		whole.called("dragged, cancelled and purged, and a fault", []how{drags, cancels, purges, fails, condemns, misjudges, crashes, twin}, func(s *scenario) { s.fails, s.moves = 1, 3 }),
+		whole.called("copies, and two faults", []how{refused, unheard, denied, unable, crashes, returns, misjudges, twin, snatch, losesPart}, func(s *scenario) { s.copies, s.faults = true, 2 }),
+		whole.called("copies, where servers forget", settling, func(s *scenario) { s.copies, s.settles = true, true }),
+		whole.called("copies, and no two machines make the same bytes", everything, func(s *scenario) { s.copies, s.sameBytes = true, false }),
 		one("0000", UnitSound).called("a divided clip", settling, func(s *scenario) { s.settles = true }),
 	} {
 		t.Run(s.name, func(t *testing.T) {
@@ -43,6 +46,10 @@ func TestAJobIsMadeWithOneRecipeForLong(t *testing.T) {
 		whole.in(overriding, plain).with(2, 0, 0, misjudges, twin, crashes, losesPart, forgets).named("two faults"),
 		whole.in(lacksSecond, lacksFirst).with(0, 1, 2, edits, cancels, condemns, retries, unmarks, fails).named("edited, failed and cancelled"),
 		clip.in(lacksSecond, lacksFirst, overriding).named("of three, on a divided clip"),
+		whole.in(lacksSecond, lacksFirst, overriding).copying().named("copies, of three"),
+		clip.in(plain, overriding).with(1, 0, 0, misjudges, crashes, unable).copying().named("copies of a divided clip, one has overrides, and a fault"),
+		whole.in(plain, overriding).with(2, 0, 0, refused, unable, misjudges, crashes, twin).copying().named("copies, and two faults"),
+		whole.in(lacksFirst, plain).with(1, 0, 1, edits, unable, crashes).copying().named("copies, edited, and one lacks an encoder"),
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			s.limit = 8_000_000

@@ -21,6 +21,7 @@ type errand struct {
 const (
 	actClaim ActionKind = 100 + iota
 	actTakeBack
+	actCopy
 )
 
 func (m *model) errands(list []errand) uint32 {
@@ -147,6 +148,11 @@ func (r *run) ask(s seen, q question) (list []errand) {
 			f := r.m.path(kindTodo, t)
 			list = append(list, errand{kind: actClaim, unit: uint8(f.unit()), number: uint8(t.Attempt)})
 		}
+		for _, t := range d.Copies {
+			if f := r.m.path(kindDoing, t); r.m.copies {
+				list = append(list, errand{kind: actCopy, unit: uint8(f.unit()), number: uint8(t.Attempt), worker: uint8(f.worker())})
+			}
+		}
 	}
 	return list
 }
@@ -199,6 +205,8 @@ func (r *run) loop() {
 		r.claim(at(kindTodo))
 	case actTakeBack:
 		r.takeBackAll(int(e.unit))
+	case actCopy:
+		r.copy(at(kindDoing))
 	}
 }
 

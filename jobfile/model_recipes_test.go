@@ -27,6 +27,12 @@ func (s scenario) with(faults, fails, moves uint8, hows ...how) scenario {
 	return s
 }
 
+// copying has workers begin what others have in work a second time.
+func (s scenario) copying() scenario {
+	s.copies = true
+	return s
+}
+
 func (s scenario) named(name string) scenario {
 	s.name = name
 	return s
@@ -49,6 +55,10 @@ func TestAJobIsMadeWithOneRecipe(t *testing.T) {
 		"any fault, and one has overrides":    whole.in(plain, overriding).with(1, 0, 0, settling...),
 		"any fault, and each has one encoder": whole.in(lacksSecond, lacksFirst).with(1, 0, 0, settling...),
 		"cancelled, and each has one encoder": clip.in(lacksFirst, lacksSecond).with(0, 0, 1, cancels),
+		"copies, and one has overrides":       clip.in(plain, overriding).copying(),
+		"copies of a recipe that is edited":   whole.in(plain, overriding).with(0, 0, 1, edits).copying(),
+		"copies, and each has one encoder":    whole.in(lacksSecond, lacksFirst).with(1, 1, 0, crashes, misjudges, unable, fails).copying(),
+		"copies, any fault and overrides":     whole.in(plain, overriding).with(1, 0, 0, settling...).copying(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,6 +85,7 @@ func TestTheModelSeesBrokenRecipes(t *testing.T) {
 		{"to join parts takes their encoder", stitchNeedsEncoder, clip.in(lacksSecond, lacksFirst)},
 		{"a failure waits for who cannot go on", waitsForAnyone, clip.in(lacksSecond, lacksFirst).with(0, 1, 0, fails)},
 		{"what is made again is litter while the bad result stands", remadeIsLitter, whole.in(plain, plain).with(0, 0, 1, edits)},
+		{"a unit is copied whose holder may settle yet", copyBeforeSettled, clip.in(plain, overriding).copying()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.in.flaw, c.in.limit = c.flaw, 400_000

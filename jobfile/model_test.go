@@ -43,6 +43,7 @@ type scenario struct {
 	overwrite bool    // --existing overwrite
 	noLinks   bool    // the output's file system knows no hard links
 	beside    bool    // workers look and do chores while they encode
+	copies    bool    // workers begin what others have in work a second time
 	makers    []maker // what each would make the job with; none: all the same, and nobody asks
 	flaw      flaw
 	limit     int // of worlds

@@ -31,6 +31,9 @@ const (
 	pcFailTellFinal
 	pcFailClear
 	pcRelease
+	pcDropLook  // of a copy: Drop
+	pcDropSweep // its file goes
+	pcDropCopy  // Unstage, then Drop
 
 	pcGather // the stitch, from here: look
 	pcRead
@@ -91,9 +94,12 @@ func (r *run) work() {
 			r.used = true
 			r.say("cannot make %v: %s", r.mine(), howNames[r.how])
 			p.pc = pcUnstage
-			if r.how == unable {
+			switch {
+			case p.copy || r.m.flaw == everybodyDrops:
+				p.pc = pcDropCopy // nothing is charged
+			case r.how == unable:
 				p.pc = pcAbandon
-			} else {
+			default:
 				r.remember(kindReason)
 			}
 			return
@@ -136,8 +142,12 @@ func (r *run) work() {
 	case pcClear:
 		_ = r.remove(at(kindDoing))
 		p.rest()
-	case pcDiscard, pcUnstage, pcAbandon:
+	case pcDiscard, pcUnstage, pcAbandon, pcDropCopy:
 		_ = r.remove(at(kindStaged))
+		if p.copy || r.m.flaw == everybodyDrops {
+			p.pc = pcDropLook
+			return
+		}
 		switch p.pc {
 		case pcDiscard:
 			p.rest()
@@ -148,6 +158,18 @@ func (r *run) work() {
 		}
 	case pcRelease:
 		_ = r.release(r.mine())
+		p.rest()
+	case pcDropLook:
+		switch e, err := r.without(r.mine()); {
+		case err != nil, e == stays:
+			p.rest()
+		case e == goes:
+			p.pc = pcDropSweep
+		default:
+			p.pc = pcRelease
+		}
+	case pcDropSweep:
+		_ = r.remove(at(kindDoing))
 		p.rest()
 	case pcFailRead, pcFailFinal, pcFailTell, pcFailTellFinal, pcFailClear:
 		r.fail(at(kindDoing))

@@ -32,6 +32,7 @@ type proc struct {
 	doc     uint16 // failures it read
 	list    uint32 // results it read
 	again   bool   // it tried once already
+	copy    bool   // another holds the unit, too
 	old     uint32 // a listing it saw earlier and may be shown again
 
 	known  uint8  // 1 + the edit of job.yaml that it remembers
@@ -44,7 +45,7 @@ type proc struct {
 }
 
 func (p *proc) rest() {
-	p.pc, p.unit, p.attempt, p.doc, p.list, p.again = pcNone, 0, 0, 0, 0, false
+	p.pc, p.unit, p.attempt, p.doc, p.list, p.again, p.copy = pcNone, 0, 0, 0, 0, false, false
 	p.recipe, p.must, p.seen, p.since, p.odd = 0, false, 0, 0, 0
 }
 

@@ -116,6 +116,14 @@ func (f *fakeEncoder) Encode(ctx context.Context, w Work) (*jobfile.Result, erro
 	f.all = append(f.all, try{w.Unit.ID, time.Now()})
 	f.mu.Unlock()
 	if f.before != nil {
+		// As of a real encoder there is a file as soon as it begins.
+		name := w.Staging.Video
+		if !w.Unit.ID.HasVideo() {
+			name = w.Staging.Sound
+		}
+		if err := os.WriteFile(name, nil, 0o664); err != nil {
+			return nil, err
+		}
 		if err := f.before(ctx, w); err != nil {
 			return nil, err
 		}

@@ -50,11 +50,13 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.Store.Forget(ids)
 	gone := func(id string) bool { _, there := slices.BinarySearch(ids, id); return !there }
 	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return gone(id) })
+	maps.DeleteFunc(w.copied, func(k key, _ bool) bool { return gone(k.job) })
 	maps.DeleteFunc(w.owed, func(id string, _ bool) bool { return gone(id) })
 	maps.DeleteFunc(w.calm, func(id string, _ calm) bool { return gone(id) })
 	w.hints.follow(w.Store.HintDirs(ids))
 	w.expire(seen)
-	w.unfit, w.found, w.leave = 0, false, w.crowd.Leave(rand.Float64())
+	w.unfit, w.found, w.leave, w.others = 0, false, w.crowd.Leave(rand.Float64()), nil
+	through := true // every job was looked at, or is calm
 	defer func() { w.crowd.Found(w.found) }()
 	inRow, stride := 0, 0 // calm jobs without another between; jobs to pass over
 	for i, id := range w.obey.asked().Order(ids) {
@@ -62,7 +64,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 			return true
 		}
 		if !Scans(i, w.room(1), w.unfit) {
-			left = true
+			left, through = true, false
 			break
 		}
 		start := time.Now()
@@ -75,7 +77,7 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		}
 		if Passes(i, stride, w.owed[id]) {
 			stride--
-			left = true
+			left, through = true, false
 			continue
 		}
 		if w.calm.Skips(i, id, start, w.room(1), w.running() == 0, rand.Float64(), w.Lease, w.peers.liveness) {
@@ -94,6 +96,9 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		}
 		w.stalled(start)
 		w.turns.Add(1)
+	}
+	if w.Copies && through && !w.found && w.leave == 0 && w.unfit == 0 {
+		w.backUp(ctx, units)
 	}
 	// Last, for it may take longer than observations bear.
 	if err := w.orphans.sweep(seen, ids); err != nil {
@@ -209,6 +214,11 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		_, _ = w.Store.Reread(id)
 		// Who began it may die before anything is made; then another recipe may be chosen.
 		return !l.MaySettle() && len(l.Results) == 0 && !w.rest.tiredOf(id)
+	}
+	if w.Copies && c.why == "" {
+		for _, t := range d.Copies {
+			w.others = append(w.others, inOthers{job, c, t})
+		}
 	}
 	if len(d.Claims) > 0 && w.leave > 0 && d.Claims[0].Unit != jobfile.UnitStitch {
 		w.leave--

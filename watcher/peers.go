@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type peers struct {
 	proven   bool                 // a living worker of another host kept its lock from us: locks cross machines here
 	disproof bool                 // a living worker's lock could be taken: they prove nothing here
 	asked    map[string]time.Time
+	paces    map[key]pace // of units in work elsewhere, where this worker thought of copies
 }
 
 // rereadEvery is how often another worker's document is read again.
@@ -34,7 +36,7 @@ const buryAfter = 20
 func newPeers(s *jobfile.Store, self string, lease time.Duration) *peers {
 	return &peers{
 		store: s, self: self, host: jobfile.Hostname(), roll: jobfile.NewRoll(lease),
-		docs: map[string]*jobfile.Worker{}, read: map[string]time.Time{}, asked: map[string]time.Time{},
+		docs: map[string]*jobfile.Worker{}, read: map[string]time.Time{}, asked: map[string]time.Time{}, paces: map[key]pace{},
 	}
 }
 
@@ -73,6 +75,7 @@ func (p *peers) observe(ctx context.Context) error {
 			p.asked[id] = now
 		}
 	}
+	maps.DeleteFunc(p.paces, func(k key, _ pace) bool { _, ok := beats[k.ticket.Worker]; return !ok })
 	for id := range p.asked {
 		if _, ok := beats[id]; !ok {
 			delete(p.asked, id)

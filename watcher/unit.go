@@ -23,6 +23,7 @@ type unit struct {
 	proof     *jobfile.Job // by which the encoder shows that it works here, or nil
 	planned   jobfile.Planned
 	cost      int
+	copy      bool // somebody else began it first
 	started   time.Time
 	unitsDone int
 	disown    context.CancelCauseFunc // ends its encoder
@@ -52,41 +53,6 @@ func (u *unit) inWork() InWork {
 		Clip: clipName(u.job), UnitsDone: u.unitsDone, Units: len(u.job.Plan.Units), Rate: u.job.Media.Video.FrameRate.Float(),
 	}
 }
-
-// claim takes a unit and starts it. It returns the look that told who has it, where there was one.
-func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket) (jobfile.Listing, error) {
-	job := c.job
-	planned, ok := job.Plan.Planned(t.Unit)
-	if !ok {
-		return jobfile.Listing{}, errNotPlanned
-	}
-	mine, after, err := w.Store.Claim(ctx, job.ID, t, w.id)
-	if err != nil {
-		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
-			w.bad.say("claim "+job.ID, "cannot claim a unit", err)
-		}
-		return after, err
-	}
-	w.bad.clear("claim " + job.ID)
-	u := &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, proof: c.proof, planned: planned, cost: w.cost(job, t.Unit), started: time.Now()}
-	owned, disown := context.WithCancelCause(units)
-	u.disown = disown
-	w.mu.Lock()
-	w.busy[u.key] = u
-	w.mu.Unlock()
-	log := w.Log.With("job", job.ID, "unit", t.Unit, "attempt", t.Attempt)
-	if planned.Frames > 0 {
-		log = log.With("frames", planned.Frames)
-	}
-	log.Info("claimed")
-	go func() {
-		// The loop waits for every unit before it ends, so this send never hangs.
-		w.ended <- ending{u.key, w.work(units, owned, u)}
-	}()
-	return after, nil
-}
-
-var errNotPlanned = errors.New("the plan has no such unit")
 
 // close takes a unit that ended out of the books.
 func (w *Watcher) close(e ending) {
@@ -280,6 +246,10 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	k := u.key
 	log := w.Log.With("job", k.job, "unit", k.ticket.Unit, "attempt", k.ticket.Attempt)
 	err = w.takeBack(ctx, u, err)
+	if u.copy && err != nil {
+		w.dropCopy(u, err)
+		return
+	}
 	var fault *jobfile.Fault
 	switch {
 	case err == nil:
@@ -288,6 +258,7 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		if k.ticket.Unit.HasVideo() {
 			w.tally.frames.Add(max(0, u.inWork().Frames))
 		}
+		w.speeds.note(u, time.Since(u.started))
 		log.Info("done", "took", time.Since(u.started).Round(100*time.Millisecond).String())
 		return
 	case errors.Is(err, jobfile.ErrCancelled), errors.Is(err, errHeld):

@@ -96,6 +96,9 @@ type Config struct {
 	Desk         func(context.Context) (idle time.Duration, err error)
 	DeskIdle     time.Duration
 	DeskGiveBack bool
+	// Copies: when nothing is left to claim, a unit in work elsewhere is begun a second time where that is
+	// expected to be ready sooner.
+	Copies bool
 	// KeepAwake asks the system not to sleep until release is called; nil lets it.
 	KeepAwake func(context.Context) (release func(), err error)
 
@@ -129,10 +132,14 @@ type Watcher struct {
 	scanned  time.Time                  // when the queue was listed last
 	crowd    Crowd
 
+	speeds speeds
+	copied map[key]bool // tickets of others that were copied here once
+
 	// Of the look that goes on:
-	unfit int  // jobs with nothing for which there is room
-	leave int  // jobs that are left to the others
-	found bool // there was something to claim
+	unfit  int  // jobs with nothing for which there is room
+	leave  int  // jobs that are left to the others
+	found  bool // there was something to claim
+	others []inOthers
 
 	nextExpiry time.Time // when records are looked through next
 
@@ -172,7 +179,7 @@ func New(c Config) *Watcher {
 		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
 		hints: newHints(c.Log), outputs: disk{},
 		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(), orphans: &orphans{store: c.Store, lease: c.Lease},
-		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, calm: Calm{}, owed: map[string]bool{}, busy: map[key]*unit{},
+		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, calm: Calm{}, owed: map[string]bool{}, copied: map[key]bool{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)
 	w.obey = obedience{id: w.id, name: w.Name, news: make(chan struct{}, 1)}

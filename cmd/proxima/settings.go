@@ -90,6 +90,7 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 		{"defaults.chunk_length", d.ChunkLength.String()},
 		{"defaults.lease", d.Lease.String()},
 		{"defaults.keep_free", d.KeepFree.String()},
+		{"defaults.backup_copies", strconv.FormatBool(d.BackupCopies)},
 		{"keep.finished", farm.Keep.Finished.String()},
 		{"keep.failed_parts", farm.Keep.FailedParts.String()},
 	} {

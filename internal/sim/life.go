@@ -16,7 +16,7 @@ func (s *sim) join(w *worker, in time.Duration) {
 	w.id = fmt.Sprintf("%s-%05d", w.name, w.lives)
 	w.awake, w.joined = true, s.now
 	w.busy, w.used, w.ended, w.looking, w.claims = nil, 0, nil, false, nil
-	w.owed = map[*job]bool{}
+	w.owed, w.copied = map[*job]bool{}, map[jobfile.Ticket]bool{}
 	w.calm, w.crowd, w.scanned = watcher.Calm{}, watcher.Crowd{}, -s.Lease
 	s.byID[w.id] = w
 	s.powers(w, 1)

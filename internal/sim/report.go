@@ -23,6 +23,7 @@ type Report struct {
 	Tries, Claims int // renames of claims, and those that won
 	Deaths, Naps  int
 	TakenOver     int
+	Copies        int           // units that were begun a second time
 	Wasted        float64       // work that was done for nothing
 	Late          time.Duration // by how much the jobs were finished later than in strict order, at one place: 95 of 100 by less
 	Latest        time.Duration
@@ -162,9 +163,9 @@ func (s *sim) shares(n int) []float64 {
 func (r *Report) Over() float64 { return float64(r.Makespan)/float64(max(1, r.Bound)) - 1 }
 
 func (r *Report) String() string {
-	return fmt.Sprintf("%d units of %d jobs in %v, bound %v (%+.1f %%); %.0f op/s, busiest minute %.0f op/s, %.1f op/unit; %.2f tries/claim; %d died, %d slept, %d taken over, wasted %.2f %%; late %v, at most %v; of 100 op: %s",
+	return fmt.Sprintf("%d units of %d jobs in %v, bound %v (%+.1f %%); %.0f op/s, busiest minute %.0f op/s, %.1f op/unit; %.2f tries/claim; %d died, %d slept, %d taken over, %d copies, wasted %.2f %%; late %v, at most %v; of 100 op: %s",
 		r.Units, r.Jobs, r.Makespan.Round(time.Second), r.Bound.Round(time.Second), 100*r.Over(), r.OpsPerSecond, r.BusiestMinute,
-		r.Ops/float64(max(1, r.Units)), float64(r.Tries)/float64(max(1, r.Claims)), r.Deaths, r.Naps, r.TakenOver, 100*r.Wasted/max(1, r.Work),
+		r.Ops/float64(max(1, r.Units)), float64(r.Tries)/float64(max(1, r.Claims)), r.Deaths, r.Naps, r.TakenOver, r.Copies, 100*r.Wasted/max(1, r.Work),
 		r.Late.Round(time.Second), r.Latest.Round(time.Second), r.kinds())
 }
 

@@ -27,6 +27,7 @@ type Room struct {
 	Share    Share
 	Policy   jobfile.Policy // Slots and Waiting are what the room has
 	Lease    time.Duration
+	Copies   bool          // at the end idle workers begin units a second time
 	Dies     float64       // chance of a machine to die within a day; it comes back after some minutes or hours
 	Sleeps   float64       // chance to sleep, for as long
 	Until    time.Duration // end of the play, if the work does not end before; 0: 90 days
@@ -58,7 +59,7 @@ func NewRoom(seed uint64, ms []Machine, cs []Clip) Room {
 	return Room{
 		Seed: seed, Machines: ms, Clips: cs, Share: Share{Latency: time.Millisecond, Rate: 10_000},
 		Policy: jobfile.Policy{ChunkOver: d.DurationWorthChunking.D(), ChunkLength: d.ChunkLength.D()},
-		Lease:  d.Lease.D(),
+		Lease:  d.Lease.D(), Copies: d.BackupCopies,
 	}
 }
 

@@ -37,6 +37,8 @@ type worker struct {
 	owed    map[*job]bool
 	inRow   int
 	stride  int
+	strode  bool
+	copied  map[jobfile.Ticket]bool
 	leave   int
 	scanned time.Duration
 	crowd   watcher.Crowd
@@ -82,7 +84,7 @@ func (s *sim) look(w *worker) {
 		return
 	}
 	w.scanned, w.found, w.leave = s.now, false, w.crowd.Leave(s.rnd.Float64())
-	w.inRow, w.stride = 0, 0
+	w.inRow, w.stride, w.strode = 0, 0, false
 	w.looking, w.left, w.place, w.passed, w.claims, w.unfit, w.asked = true, false, s.head.next, 0, nil, 0, false
 	s.at(s.share.ask(s.now, "looks", opsLook+s.open/lineEvery), event{what: steps, w: w})
 }
@@ -112,6 +114,9 @@ func (s *sim) step(w *worker) {
 			w.place = w.place.next
 		}
 		if w.place == &s.head {
+			if s.Copies && !w.found && !w.strode && w.leave == 0 && w.unfit == 0 {
+				s.backUp(w)
+			}
 			w.crowd.Found(w.found)
 			s.rest(w, n)
 			return
@@ -126,6 +131,7 @@ func (s *sim) step(w *worker) {
 		w.left = true
 		if watcher.Passes(w.passed-1, w.stride, w.owed[w.place]) {
 			w.stride--
+			w.strode = true
 			w.place = w.place.next
 			continue
 		}
@@ -227,20 +233,25 @@ func (s *sim) claim(w *worker) {
 		return
 	}
 	s.report.Claims++
-	r := &run{w: w, job: j, ticket: mine, cost: w.cost(t.Unit)}
-	j.inWork = append(j.inWork, r)
-	w.busy = append(w.busy, r)
-	w.used += r.cost
 	w.crowd.Won()
 	w.claims = j.l.StillTodo(w.claims)
 	looked := s.share.ask(s.now, "claims", opsWon)
-	r.began = s.share.ask(looked, "units", opsBegin)
+	s.begin(w, j, mine, looked)
+	s.at(looked, event{what: steps, w: w})
+}
+
+// begin starts a unit that is a worker's.
+func (s *sim) begin(w *worker, j *job, mine jobfile.Ticket, at time.Duration) {
+	r := &run{w: w, job: j, ticket: mine, cost: w.cost(mine.Unit)}
+	j.inWork = append(j.inWork, r)
+	w.busy = append(w.busy, r)
+	w.used += r.cost
+	r.began = s.share.ask(at, "units", opsBegin)
 	r.resumed = r.began
-	r.ends = r.began + r.takes(j.work[j.index[t.Unit]])
+	r.ends = r.began + r.takes(j.work[j.index[mine.Unit]])
 	s.report.busy(s.now, float64(r.cost)*w.Speed)
 	s.streams(r, 1)
 	s.at(r.ends, event{what: ends, w: w, r: r})
-	s.at(looked, event{what: steps, w: w})
 }
 
 func (w *worker) cost(u jobfile.UnitID) int {
@@ -323,6 +334,10 @@ func (s *sim) notice(r *run) {
 func (s *sim) lose(r *run) {
 	if r.over {
 		return
+	}
+	if r.job.l.Holds(r.ticket) != nil {
+		remove(&r.job.l.Doing, r.ticket) // litter
+		r.job.fresh = false
 	}
 	s.end(r, false)
 	s.told(r.w, r)

@@ -1,0 +1,53 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// claim takes a unit and starts it. It returns the look that told who has it, where there was one.
+func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket) (jobfile.Listing, error) {
+	job := c.job
+	planned, ok := job.Plan.Planned(t.Unit)
+	if !ok {
+		return jobfile.Listing{}, errNotPlanned
+	}
+	mine, after, err := w.Store.Claim(ctx, job.ID, t, w.id)
+	if err != nil {
+		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
+			w.bad.say("claim "+job.ID, "cannot claim a unit", err)
+		}
+		return after, err
+	}
+	w.bad.clear("claim " + job.ID)
+	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, proof: c.proof, planned: planned, cost: w.cost(job, t.Unit)})
+	return after, nil
+}
+
+// start begins a unit that is this worker's.
+func (w *Watcher) start(units context.Context, u *unit) {
+	u.started = time.Now()
+	owned, disown := context.WithCancelCause(units)
+	u.disown = disown
+	w.mu.Lock()
+	w.busy[u.key] = u
+	w.mu.Unlock()
+	log := w.Log.With("job", u.key.job, "unit", u.planned.ID, "attempt", u.key.ticket.Attempt)
+	if u.planned.Frames > 0 {
+		log = log.With("frames", u.planned.Frames)
+	}
+	if u.copy {
+		log.Info("began a copy")
+	} else {
+		log.Info("claimed")
+	}
+	go func() {
+		// The loop waits for every unit before it ends, so this send never hangs.
+		w.ended <- ending{u.key, w.work(units, owned, u)}
+	}()
+}
+
+var errNotPlanned = errors.New("the plan has no such unit")
