@@ -54,7 +54,7 @@ func TestAJobIsBornOrItsQueuerIsTold(t *testing.T) {
 			if mode < faultfs.Dies && stands != (err == nil) {
 				t.Errorf("%v %v: the queuer was told %v, and the job stands: %v", mode, hits, err, stands)
 			}
-			left, err := clean.Orphans(nil)
+			left, err := clean.Orphans(nil, nil)
 			if err != nil || mode < faultfs.Dies && len(left) > 0 {
 				t.Errorf("%v %v: %v is left, %v", mode, hits, left, err)
 			}

@@ -41,14 +41,14 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 		return mine, Listing{}, err
 	}
 	// Whatever the call answered, the claim is mine if a listing shows it.
-	l, err := s.lookHolding(id, mine)
+	l, err := s.LookHolding(id, mine)
 	if err != nil {
 		if renameErr != nil && !errors.Is(renameErr, fs.ErrNotExist) {
 			return mine, l, fmt.Errorf("claim %s of job %s: %w", t, id, renameErr)
 		}
 		return mine, l, err
 	}
-	_ = s.fs.Sync(path.Join(dirJobs, id, dirDoing))
+	// Not synced: a power cut that undoes it leaves the unit in todo, where it is claimed again.
 	return mine, l, nil
 }
 
@@ -57,12 +57,12 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 // nothing about the claim. A job that is not there is gone only where the farm is (P11):
 // what a share that is not mounted shows is an empty folder.
 func (s *Store) Holds(id string, mine Ticket) error {
-	_, err := s.lookHolding(id, mine)
+	_, err := s.LookHolding(id, mine)
 	return err
 }
 
-// lookHolding is Holds with the look that it took.
-func (s *Store) lookHolding(id string, mine Ticket) (Listing, error) {
+// LookHolding is Holds with the look that it took.
+func (s *Store) LookHolding(id string, mine Ticket) (Listing, error) {
 	l, err := s.Look(id)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := s.Farm(); err != nil {
@@ -190,18 +190,20 @@ func (t Ticket) LogName() string { return t.String() + ".log" }
 // Stage returns an attempt's places. It makes sure that the folders are folders and that
 // nothing stands at the names: a link planted there would lead ffmpeg elsewhere.
 func (s *Store) Stage(id string, t Ticket) (Staging, error) {
+	es, err := s.fs.ReadDir(path.Join(dirJobs, id))
+	if err != nil {
+		return Staging{}, err
+	}
 	for _, d := range []string{dirParts, dirLog} {
-		es, err := s.fs.ReadDir(path.Join(dirJobs, id))
-		if err != nil {
-			return Staging{}, err
-		}
 		if !slices.ContainsFunc(es, func(e sharefs.Entry) bool { return e.Name == d && e.Dir }) {
 			if err := s.fs.Mkdir(path.Join(dirJobs, id, d)); err != nil {
 				return Staging{}, fmt.Errorf("job %s: %s/ is not a folder: %w", id, d, err)
 			}
 		}
 	}
-	s.Unstage(id, t)
+	for _, n := range stagedNames(t) {
+		_ = s.fs.Remove(path.Join(dirJobs, id, dirParts, n)) // mostly not there
+	}
 	logName := path.Join(dirJobs, id, dirLog, t.LogName())
 	log, err := s.fs.Create(logName)
 	if errors.Is(err, fs.ErrExist) {
@@ -234,11 +236,16 @@ const stagedSuffix = ".partial"
 
 func stagedName(part string) string { return "." + part + stagedSuffix }
 
+// stagedNames are all that an attempt may write in parts/.
+func stagedNames(t Ticket) []string {
+	return slices.Compact([]string{stagedName(videoPartName(t)), stagedName(soundPartName(t))})
+}
+
 // Unstage removes what an attempt left behind in parts/, wherever its job is now: a job that
 // moved to done/ under its feet took the files along.
 func (s *Store) Unstage(id string, t Ticket) {
 	for _, top := range []string{dirJobs, dirDone} {
-		for _, n := range []string{stagedName(videoPartName(t)), stagedName(soundPartName(t))} {
+		for _, n := range stagedNames(t) {
 			_ = s.fs.Remove(path.Join(top, id, dirParts, n)) // mostly not there
 		}
 	}
@@ -247,7 +254,16 @@ func (s *Store) Unstage(id string, t Ticket) {
 // Commit publishes an attempt: its staged parts get their names, then the result appears in
 // done/, which is the commit. Before, the claim is looked at once more (P8).
 func (s *Store) Commit(id string, t Ticket, r *Result) error {
-	if err := s.Holds(id, t); err != nil {
+	l, err := s.LookHolding(id, t)
+	if err != nil {
+		return err
+	}
+	return s.CommitSeen(id, t, r, l)
+}
+
+// CommitSeen is Commit after a look that the caller has just taken.
+func (s *Store) CommitSeen(id string, t Ticket, r *Result, l Listing) error {
+	if err := l.Holds(t); err != nil {
 		return err
 	}
 	parts := path.Join(dirJobs, id, dirParts)

@@ -173,7 +173,7 @@ func TestRequestsToNobodyAreOrphans(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := s.Orphans([]string{aJob})
+	got, err := s.Orphans([]string{aJob}, []string{aJob})
 	want := []Orphan{"control/pause." + otherJob + ".yaml", "control/slots.x-aaaaa.2.yaml"}
 	if err != nil || len(got) != 2 || !(got[0] == want[0] && got[1] == want[1] || got[0] == want[1] && got[1] == want[0]) {
 		t.Errorf("%v, %v", got, err)

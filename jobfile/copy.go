@@ -58,7 +58,7 @@ func (s *Store) Copy(ctx context.Context, id string, of Ticket, worker string) (
 	if err != nil {
 		return mine, err
 	}
-	l, err := s.lookHolding(id, mine)
+	l, err := s.LookHolding(id, mine)
 	if err == nil && l.crowded(mine) {
 		err = fmt.Errorf("%s has a copy already: %w", of, ErrLost)
 	}

@@ -270,7 +270,14 @@ func (r *run) claim(todo file) {
 			r.won(mine, nil)
 		}
 	case 1:
-		r.won(mine, r.holds(r.m.ticket(mine)))
+		counts := uint8(0)
+		if r.m.recipes() {
+			counts = r.m.counts(r.files())
+		}
+		s, err := r.holding(r.m.ticket(mine))
+		if r.won(mine, err); err == nil && r.m.recipes() && !p.must {
+			p.seen, p.since = r.m.settlements(s.l.Settled), 1<<counts
+		}
 	}
 }
 

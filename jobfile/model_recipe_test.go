@@ -240,8 +240,10 @@ func (r *run) begins() pc {
 		return r.afterBegin()
 	case r.p.must:
 		return pcSettleLook
+	case r.p.copy || r.m.flaw == agreedUnseen:
+		return pcAgreeLook
 	}
-	return pcAgreeLook
+	return pcAgreeRead // the look that confirmed the claim is the one
 }
 
 func (r *run) afterBegin() pc {
@@ -302,6 +304,10 @@ func (r *run) agree() {
 			p.pc = pcDiscard
 		case err != nil || s.gone:
 			p.pc = pcAbandon
+		case committing && s.l.Holds(r.mine()) != nil:
+			if p.pc = pcDiscard; s.l.Cancelled {
+				p.pc = pcAbandon
+			}
 		default:
 			p.seen = r.m.settlements(s.l.Settled)
 			p.pc++
@@ -318,7 +324,7 @@ func (r *run) agree() {
 		case err != nil || now != p.recipe:
 			p.pc = pcAbandon
 		case committing:
-			p.pc = pcLook
+			p.pc = pcPart // the look before is Commit's
 		default:
 			p.pc = r.afterBegin()
 		}

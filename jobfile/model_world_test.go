@@ -251,14 +251,20 @@ func (r *run) lookAt() (seen, error) {
 
 // holds is Store.Holds.
 func (r *run) holds(mine Ticket) error {
+	_, err := r.holding(mine)
+	return err
+}
+
+// holding is Store.LookHolding.
+func (r *run) holding(mine Ticket) (seen, error) {
 	s, err := r.lookAt()
 	if err != nil {
-		return err
+		return s, err
 	}
 	if s.gone {
-		return ErrLost
+		return s, ErrLost
 	}
-	return s.l.Holds(mine)
+	return s, s.l.Holds(mine)
 }
 
 func (r *run) mine() Ticket { return r.m.mine(r.p) }

@@ -17,8 +17,8 @@ var reTemp = regexp.MustCompile(`^\..+\.[a-z0-9]{6}\.tmp$`)
 
 // Orphans lists what might be one: jobs that are being born or removed, documents that are being
 // written, parts that nobody holds the unit of, requests to those who left. Only standing for long
-// proves it.
-func (s *Store) Orphans(ids []string) ([]Orphan, error) {
+// proves it. ids are the jobs that there are, in are those whose folders are looked through.
+func (s *Store) Orphans(ids, in []string) ([]Orphan, error) {
 	var found []Orphan
 	scan := func(dir string, is func(name string) bool) error {
 		es, err := s.fs.ReadDir(dir)
@@ -40,7 +40,7 @@ func (s *Store) Orphans(ids []string) ([]Orphan, error) {
 		return id != name && ValidJobID(id)
 	}
 	errs := []error{scan(dirJobs, func(name string) bool { return halfway(name) || reTemp.MatchString(name) }), scan(dirWorkers, reTemp.MatchString), s.idle(ids, scan)}
-	for _, id := range ids {
+	for _, id := range in {
 		dir := path.Join(dirJobs, id)
 		l, err := s.Look(id)
 		if err != nil {
@@ -56,6 +56,15 @@ func (s *Store) Orphans(ids []string) ([]Orphan, error) {
 		}))
 	}
 	return found, errors.Join(errs...)
+}
+
+// Job is the job in whose folder it lies, "" where it lies in none.
+func (o Orphan) Job() string {
+	top, rest, _ := strings.Cut(string(o), "/")
+	if id, _, in := strings.Cut(rest, "/"); in && top == dirJobs {
+		return id
+	}
+	return ""
 }
 
 // idle finds the requests that are about nobody any more.

@@ -27,7 +27,8 @@ func TestOrphansAreOurTemporaryFilesThatNobodyHolds(t *testing.T) {
 	for _, o := range orphans {
 		want = append(want, Orphan(o))
 	}
-	got, err := s.Orphans([]string{j.ID, NewJobID(50, j.Created, "/m/gone.mov")})
+	ids := []string{j.ID, NewJobID(50, j.Created, "/m/gone.mov")}
+	got, err := s.Orphans(ids, ids)
 	if err != nil {
 		t.Fatal(err)
 	}

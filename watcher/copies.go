@@ -69,6 +69,11 @@ type inOthers struct {
 // backUp begins a copy of the unit that will be ready last, if it is expected to be ready sooner
 // here. It is for a look that went through the whole queue and found nothing to claim.
 func (w *Watcher) backUp(ctx, units context.Context) {
+	holders := map[string]int64{}
+	for _, o := range w.others {
+		holders[o.of.Worker] = 0
+	}
+	w.peers.refresh(holders)
 	var last inOthers
 	var latest time.Duration
 	for _, o := range w.others {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -36,24 +35,13 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 		return true
 	}
 	w.scanned = seen
-	ids, strange, err := w.Store.JobIDs()
-	if err != nil {
-		w.peers.doubt()
-		w.noteAwayIf(err)
-		w.bad.say("jobs", "cannot list the jobs", err)
-		return true
+	if ListDue(len(w.ids), seen.Sub(w.listed), w.found, w.Lease) {
+		if !w.list() {
+			return true
+		}
+		w.listed = seen
 	}
-	w.bad.clear("jobs")
-	for _, name := range strange {
-		w.bad.say("strange "+name, "something in jobs/ is not a job; it is left alone", errors.New(jobfile.Quote(name)))
-	}
-	w.Store.Forget(ids)
-	gone := func(id string) bool { _, there := slices.BinarySearch(ids, id); return !there }
-	maps.DeleteFunc(w.finished, func(id string, _ *finishedJob) bool { return gone(id) })
-	maps.DeleteFunc(w.copied, func(k key, _ bool) bool { return gone(k.job) })
-	maps.DeleteFunc(w.owed, func(id string, _ bool) bool { return gone(id) })
-	maps.DeleteFunc(w.calm, func(id string, _ calm) bool { return gone(id) })
-	w.hints.follow(w.Store.HintDirs(ids))
+	ids := w.ids
 	w.expire(seen)
 	w.unfit, w.found, w.leave, w.others = 0, false, w.crowd.Leave(rand.Float64()), nil
 	through := true // every job was looked at, or is calm
@@ -253,6 +241,8 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 func (w *Watcher) unreadable(id string, err error) (left bool) {
 	var broken *jobfile.DecodeError
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && time.Since(w.listed) > w.Poll:
+		return false // it left the queue since that was listed
 	case errors.Is(err, fs.ErrNotExist):
 		// Deleted or moved between the listing and now; or a folder without a job.yaml.
 		w.bad.say("job "+id, "a job folder has no job.yaml; it is left alone", err)

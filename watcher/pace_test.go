@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,20 @@ func TestALookGoesOnWhileThereIsRoomForSomething(t *testing.T) {
 		}
 	}
 	if !ScanDue(true, 0, lease) || ScanDue(false, lease/12-1, lease) || !ScanDue(false, lease/12, lease) {
+		t.Error("when a look is at the queue")
+	}
+	if !ListDue(1000, 0, true, lease) || ListDue(10_000, 17*time.Second, true, lease) || !ListDue(10_000, 18*time.Second, true, lease) || !ListDue(10_000, 0, false, lease) || !ListDue(1_000_000, lease, true, lease) {
 		t.Error("when the queue is listed")
+	}
+	ids := strings.Split(strings.Repeat("j", 11), "")
+	seen := 0
+	for next, i := 0, 0; i < 2; i++ {
+		var in []string
+		in, next = stretch(ids, next)
+		seen += len(in) - sweepJobs
+	}
+	if in, _ := stretch(ids[:2*sweepJobs], 0); seen != len(ids)-sweepJobs || len(in) != 2*sweepJobs {
+		t.Errorf("%d jobs behind the head are swept in two stretches", seen)
 	}
 }
 

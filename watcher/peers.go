@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +27,13 @@ type peers struct {
 	paces    map[key]pace // of units in work elsewhere, where this worker thought of copies
 }
 
-// rereadEvery is how often another worker's document is read again.
-const rereadEvery = 30 * time.Second
+// rereadEvery is how often another worker's document is read again; in a room of many not so often, or
+// idle workers would do little else.
+const (
+	rereadEvery = 30 * time.Second
+	rereadEach  = 6 * time.Second // times their number
+	rereadMost  = 2 * time.Minute
+)
 
 // buryAfter is for how many leases a dead worker's files are kept, so that a person can see
 // who died.
@@ -97,7 +103,11 @@ func (p *peers) observe(ctx context.Context) error {
 // meet reads the documents of those whom this worker has not met, or not for a while: what a
 // machine can do changes.
 func (p *peers) meet(beats map[string]int64) {
-	for _, id := range p.unmet(beats) {
+	p.readDocs(p.unmet(beats))
+}
+
+func (p *peers) readDocs(ids []string) {
+	for _, id := range ids {
 		if doc, err := p.store.Worker(id); err == nil {
 			p.mu.Lock()
 			p.docs[id], p.read[id] = doc, time.Now()
@@ -141,12 +151,21 @@ func (p *peers) locksLie() bool {
 func (p *peers) unmet(beats map[string]int64) (ids []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	every := min(max(rereadEvery, time.Duration(len(beats))*rereadEach), rereadMost)
 	for id := range beats {
-		if p.docs[id] == nil || time.Since(p.read[id]) > rereadEvery {
+		if p.docs[id] == nil || time.Since(p.read[id]) > every {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// refresh reads the documents of some workers again if they were not read for a while.
+func (p *peers) refresh(ids map[string]int64) {
+	p.mu.Lock()
+	maps.DeleteFunc(ids, func(id string, _ int64) bool { return p.docs[id] == nil || time.Since(p.read[id]) <= rereadEvery })
+	p.mu.Unlock()
+	p.readDocs(slices.Collect(maps.Keys(ids)))
 }
 
 // doubt starts all observations over: this machine could not see the share.

@@ -172,7 +172,9 @@ var errResettled = errors.New("the job is to be made otherwise than in this atte
 // begin makes known with what this worker makes a job that it has just begun, and then looks
 // who was first. Like agreed and joins it returns the share's errors as they are.
 func (w *Watcher) begin(ctx context.Context, u *unit) error {
+	l := u.after
 	if u.why != "" {
+		l = nil
 		w.settling.Lock() // of several units that begin at once one settles it for all
 		err := w.settle(u)
 		w.settling.Unlock()
@@ -180,7 +182,14 @@ func (w *Watcher) begin(ctx context.Context, u *unit) error {
 			return err
 		}
 	}
-	return w.agreed(ctx, u)
+	if l == nil {
+		now, err := w.Store.Look(u.job.ID)
+		if err != nil {
+			return err
+		}
+		l = &now
+	}
+	return w.agreed(ctx, u, *l)
 }
 
 // settle publishes a unit's recipe for its job, unless somebody has settled it meanwhile. Who lost
@@ -204,12 +213,8 @@ func (w *Watcher) settle(u *unit) error {
 	return nil
 }
 
-// agreed looks whether a job is still made with what this unit is made with.
-func (w *Watcher) agreed(ctx context.Context, u *unit) error {
-	l, err := w.Store.Look(u.job.ID)
-	if err != nil {
-		return err
-	}
+// agreed tells whether a job is still made with what this unit is made with, by a look just taken.
+func (w *Watcher) agreed(ctx context.Context, u *unit, l jobfile.Listing) error {
 	// People edit job.yaml. What counts is what stands there when a part is published.
 	job, err := w.Store.Reread(u.job.ID)
 	var broken *jobfile.DecodeError
@@ -232,19 +237,15 @@ func (w *Watcher) agreed(ctx context.Context, u *unit) error {
 // joins looks whether a part can be joined with those that are there: other builds of an
 // encoder may write other headers. Where the builds that made the others are gone, theirs are
 // made again; else this machine leaves the job to those who can go on.
-func (w *Watcher) joins(u *unit, r *jobfile.Result) error {
+func (w *Watcher) joins(u *unit, r *jobfile.Result, l jobfile.Listing) error {
 	if r.Video == nil || u.planned.ID == jobfile.UnitWhole {
 		return nil
 	}
-	l, err := w.Store.Look(u.job.ID)
-	if err != nil {
-		return err
-	}
-	for _, t := range jobfile.Fold(u.job.Plan.Units, l).Results() {
+	for _, t := range w.knownFirst(u.job.ID, jobfile.Fold(u.job.Plan.Units, l).Results()) {
 		if !t.Unit.HasVideo() || t.Unit == u.planned.ID {
 			continue
 		}
-		other, err := w.Store.ReadResult(u.job.ID, t)
+		other, err := w.part(u.job.ID, t)
 		if err != nil || other.Video == nil {
 			continue // the stitch finds out, and has it made again
 		}
@@ -273,4 +274,39 @@ func (w *Watcher) joins(u *unit, r *jobfile.Result) error {
 		}
 	}
 	return nil
+}
+
+// part reads a result of a job, of which one is remembered: results never change, and each unit of
+// the job is compared with one.
+func (w *Watcher) part(job string, t jobfile.Ticket) (*jobfile.Result, error) {
+	w.mu.Lock()
+	known, ok := w.parts[job]
+	w.mu.Unlock()
+	if ok && known.ticket == t {
+		return known.result, nil
+	}
+	r, err := w.Store.ReadResult(job, t)
+	if err == nil {
+		w.mu.Lock()
+		w.parts[job] = knownPart{t, r}
+		w.mu.Unlock()
+	}
+	return r, err
+}
+
+// knownFirst puts the result that is remembered first.
+func (w *Watcher) knownFirst(job string, ts []jobfile.Ticket) []jobfile.Ticket {
+	w.mu.Lock()
+	known := w.parts[job].ticket
+	w.mu.Unlock()
+	if i := slices.Index(ts, known); i > 0 {
+		ts[0], ts[i] = ts[i], ts[0]
+	}
+	return ts
+}
+
+// knownPart is a result that was read.
+type knownPart struct {
+	ticket jobfile.Ticket
+	result *jobfile.Result
 }

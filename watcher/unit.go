@@ -20,7 +20,8 @@ type unit struct {
 	original  jobfile.Recipe // job.yaml's
 	why       string         // that recipe has to be settled first, and this is why
 	seen      []jobfile.Settlement
-	proof     *jobfile.Job // by which the encoder shows that it works here, or nil
+	proof     *jobfile.Job     // by which the encoder shows that it works here, or nil
+	after     *jobfile.Listing // the look that confirmed the claim; nil for copies
 	planned   jobfile.Planned
 	cost      int
 	copy      bool // somebody else began it first
@@ -179,13 +180,18 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 	r.Recipe = u.job.Made()
 	r.Host, r.Encoder, r.Started = jobfile.Hostname(), w.Encoder.Version(), u.started.UTC().Truncate(time.Second)
 	return w.insist(ctx, func() error {
-		if err := w.agreed(ctx, u); err != nil {
+		// One look tells whether the claim stands (P8), with what the job is made, and what is there to join.
+		l, err := w.Store.LookHolding(u.key.job, u.key.ticket)
+		if err != nil {
 			return err
 		}
-		if err := w.joins(u, r); err != nil {
+		if err := w.agreed(ctx, u, l); err != nil {
 			return err
 		}
-		return w.Store.Commit(u.key.job, u.key.ticket, r)
+		if err := w.joins(u, r, l); err != nil {
+			return err
+		}
+		return w.Store.CommitSeen(u.key.job, u.key.ticket, r, l)
 	})
 }
 

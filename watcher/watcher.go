@@ -129,7 +129,9 @@ type Watcher struct {
 	finished map[string]*finishedJob    // jobs that bear DONE.yaml
 	calm     Calm                       // jobs that a look may pass over
 	owed     map[string]bool            // jobs of which a unit ended here since this worker looked at them
-	scanned  time.Time                  // when the queue was listed last
+	scanned  time.Time                  // when a look was at the queue last
+	ids      []string                   // the queue, as it was listed last
+	listed   time.Time
 	crowd    Crowd
 
 	speeds speeds
@@ -145,9 +147,10 @@ type Watcher struct {
 
 	settling sync.Mutex // held while a job's recipe is settled
 
-	mu   sync.Mutex
-	away time.Time     // when the farm could last not be used
-	busy map[key]*unit // what runs; the loop's goroutine writes, Snapshot reads
+	mu    sync.Mutex
+	away  time.Time            // when the farm could last not be used
+	parts map[string]knownPart // by job
+	busy  map[key]*unit        // what runs; the loop's goroutine writes, Snapshot reads
 }
 
 // key is a unit of a job.
@@ -179,7 +182,7 @@ func New(c Config) *Watcher {
 		Config: c, id: jobfile.NewWorkerID(c.Name), beat: jobfile.BeatEvery(c.Lease),
 		hints: newHints(c.Log), outputs: disk{},
 		ended: make(chan ending), bad: newComplaints(c.Log), rest: newRest(), orphans: &orphans{store: c.Store, lease: c.Lease},
-		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, calm: Calm{}, owed: map[string]bool{}, copied: map[key]bool{}, busy: map[key]*unit{},
+		missing: map[jobfile.Ticket]missing{}, finished: map[string]*finishedJob{}, calm: Calm{}, owed: map[string]bool{}, copied: map[key]bool{}, parts: map[string]knownPart{}, busy: map[key]*unit{},
 	}
 	w.Name = jobfile.WorkerName(c.Name)
 	w.obey = obedience{id: w.id, name: w.Name, news: make(chan struct{}, 1)}

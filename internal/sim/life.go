@@ -18,9 +18,10 @@ func (s *sim) join(w *worker, in time.Duration) {
 	w.busy, w.used, w.ended, w.looking, w.claims = nil, 0, nil, false, nil
 	w.owed, w.copied = map[*job]bool{}, map[jobfile.Ticket]bool{}
 	w.calm, w.crowd, w.scanned = watcher.Calm{}, watcher.Crowd{}, -s.Lease
+	w.listed, w.found = -s.Lease, false
 	s.byID[w.id] = w
 	s.powers(w, 1)
-	s.share.stream(s.now, 1/jobfile.BeatEvery(s.Lease).Seconds())
+	s.share.stream(s.now, s.own())
 	s.timer(w, s.now+in)
 	s.fates(w)
 }
@@ -71,7 +72,7 @@ func (s *sim) sleep(w *worker) {
 
 func (s *sim) fall(w *worker) {
 	s.powers(w, -1)
-	s.share.stream(s.now, -1/jobfile.BeatEvery(s.Lease).Seconds())
+	s.share.stream(s.now, -s.own())
 	w.awake, w.looking = false, false
 	w.life++
 }
@@ -86,7 +87,7 @@ func (s *sim) comeBack(w *worker) {
 	w.fellAt, w.awake = 0, true
 	w.life++
 	s.powers(w, 1)
-	s.share.stream(s.now, 1/jobfile.BeatEvery(s.Lease).Seconds())
+	s.share.stream(s.now, s.own())
 	for _, r := range slices.Clone(w.busy) {
 		switch {
 		case r.over:
@@ -100,4 +101,9 @@ func (s *sim) comeBack(w *worker) {
 	}
 	s.timer(w, s.now)
 	s.fates(w)
+}
+
+// own is what a worker asks of the share whatever it does: beats, and a sweep in each lease.
+func (s *sim) own() float64 {
+	return 1/jobfile.BeatEvery(s.Lease).Seconds() + opsSweep/s.Lease.Seconds()
 }

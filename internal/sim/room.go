@@ -76,9 +76,10 @@ const (
 	opsLook   = 4 // farm.yaml, control/, workers/, jobs/
 	opsVisit  = 5 // the folders of a job
 	opsTry    = 2 // a claim up to its rename
-	opsWon    = 6 // the look after it
-	opsBegin  = 13
-	opsCommit = 24
+	opsWon    = 5 // the look after it
+	opsBegin  = 5
+	opsCommit = 14
+	opsSweep  = 88 // of a worker in each lease: what was left behind, in eight jobs
 	opsLost   = 2
 	opsRetire = 12
 	opsReport = 3

@@ -25,24 +25,26 @@ type worker struct {
 	lost     []*run // what it held when it died
 	fellAt   time.Duration
 
-	looking bool
-	left    bool
-	place   *job // to look at
-	passed  int
-	claims  []jobfile.Ticket
-	asked   bool // the job has something to claim
-	fits    bool // for which there was room
-	unfit   int  // jobs of this look where there was not
-	found   bool
-	owed    map[*job]bool
-	inRow   int
-	stride  int
-	strode  bool
-	copied  map[jobfile.Ticket]bool
-	leave   int
-	scanned time.Duration
-	crowd   watcher.Crowd
-	calm    watcher.Calm
+	looking   bool
+	left      bool
+	place     *job // to look at
+	passed    int
+	claims    []jobfile.Ticket
+	asked     bool // the job has something to claim
+	fits      bool // for which there was room
+	unfit     int  // jobs of this look where there was not
+	found     bool
+	foundLast bool
+	listed    time.Duration
+	owed      map[*job]bool
+	inRow     int
+	stride    int
+	strode    bool
+	copied    map[jobfile.Ticket]bool
+	leave     int
+	scanned   time.Duration
+	crowd     watcher.Crowd
+	calm      watcher.Calm
 }
 
 // run is one unit in work.
@@ -83,10 +85,17 @@ func (s *sim) look(w *worker) {
 		s.rest(w, opsLook-1)
 		return
 	}
+	w.foundLast = w.found
 	w.scanned, w.found, w.leave = s.now, false, w.crowd.Leave(s.rnd.Float64())
 	w.inRow, w.stride, w.strode = 0, 0, false
 	w.looking, w.left, w.place, w.passed, w.claims, w.unfit, w.asked = true, false, s.head.next, 0, nil, 0, false
-	s.at(s.share.ask(s.now, "looks", opsLook+s.open/lineEvery), event{what: steps, w: w})
+	ops := opsLook
+	if watcher.ListDue(s.open, s.now-w.listed, w.foundLast, s.Lease) {
+		ops, w.listed = ops+s.open/lineEvery, s.now
+	} else {
+		ops--
+	}
+	s.at(s.share.ask(s.now, "looks", ops), event{what: steps, w: w})
 }
 
 // step goes on with a look, up to where something may be done.

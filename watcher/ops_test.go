@@ -1,0 +1,213 @@
+package watcher
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"proxima/internal/faultfs"
+	"proxima/jobfile"
+	"proxima/jobfile/sharefs"
+)
+
+// What a room asks of its share, counted: docs/performance.md says these numbers. What an encoder
+// does with its own files is not in them.
+
+// ofUnit are the operations from the claim of a unit to the end of its commit.
+func ofUnit(ops []faultfs.Op, u jobfile.UnitID) (kinds map[string]int) {
+	kinds = map[string]int{}
+	in := false
+	for i, op := range ops {
+		if strings.HasPrefix(op.Name, "workers") || strings.HasPrefix(op.Kind, "encode") {
+			continue
+		}
+		if op.Kind == "Rename" && strings.Contains(op.Name, "/todo/"+string(u)+".") {
+			in = true
+			if before := ops[i-1]; before.Kind == "Size" && strings.HasSuffix(before.Name, "claim.lock") {
+				kinds[before.Kind]++
+			}
+		}
+		if in {
+			kinds[op.Kind]++
+		}
+		if in && op.Kind == "Remove" && strings.Contains(op.Name, "/doing/"+string(u)+".") {
+			return kinds
+		}
+	}
+	return nil
+}
+
+func total(kinds map[string]int) (n int) {
+	for _, k := range kinds {
+		n += k
+	}
+	return n
+}
+
+func seldom(c *Config) { c.Poll = time.Hour } // a unit that ends is looked after all the same
+
+func TestWhatAUnitCostsTheShare(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 5)
+		p := r.worker("w", seldom)
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		for i := range 5 {
+			u := jobfile.ChunkID(i)
+			got := ofUnit(p.share.Ops(), u)
+			// Two looks at a job are ten listings; the eleventh sees that its folders are folders.
+			// Another part is read once, to see that they join.
+			if got["ReadFile"] == 3 {
+				got["ReadFile"]--
+			}
+			want := map[string]int{"ReadDir": 11, "ReadFile": 2, "Rename": 3, "Size": 2, "Remove": 3, "Create": 1, "WriteNew": 1, "Sync": 3}
+			if !maps.Equal(got, want) {
+				t.Errorf("unit %s: %d operations, %v, not %d, %v", u, total(got), got, total(want), want)
+			}
+		}
+	})
+}
+
+// crowded is a share whose jobs/ and done/ hold many more names, of jobs that are behind all others.
+type crowded struct {
+	sharefs.FS
+	waiting, finished []sharefs.Entry
+}
+
+func (c crowded) ReadDir(dir string) ([]sharefs.Entry, error) {
+	es, err := c.FS.ReadDir(dir)
+	switch dir {
+	case "jobs":
+		es = append(es, c.waiting...)
+	case "done":
+		es = append(es, c.finished...)
+	}
+	return es, err
+}
+
+func names(n int) (es []sharefs.Entry) {
+	for i := range n {
+		es = append(es, sharefs.Entry{Name: fmt.Sprintf("99_20260101-000000_clip_%06d", i), Dir: true})
+	}
+	return es
+}
+
+// What waits and what is finished costs a unit nothing, nor a worker that has enough to do.
+func TestAUnitCostsTheSameWhateverWaitsAndIsFinished(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		var counts []map[string]int
+		for _, many := range []bool{false, true} {
+			var jobs []*jobfile.Job
+			for i := range 12 {
+				jobs = append(jobs, r.queue(fmt.Sprintf("A%03d_%v.mov", i, many), 1))
+			}
+			p := r.worker(fmt.Sprintf("w%v", many), seldom, staying, func(c *Config) {
+				c.Keep.Finished = jobfile.Duration(90 * 24 * time.Hour)
+			})
+			if many {
+				below := crowded{FS: sharefs.NewOS(r.farm()), waiting: names(10_000), finished: names(100_000)}
+				p.share = faultfs.New(below)
+				p.fake.share, p.outputs = p.share, faultyOutputs{disk{}, p.share}
+				p.Config.Store = jobfile.NewStore(p.share, r.farm())
+				p.orphans.store, p.peers.store = p.Config.Store, p.Config.Store
+			}
+			b := r.start(p)
+			// Not to the end, where there is room for what does not exist here.
+			r.until("most are done", func() bool {
+				return !slices.ContainsFunc(jobs[:8], func(j *jobfile.Job) bool { return !r.retired(j)() })
+			})
+			kinds := map[string]int{}
+			for _, op := range p.share.Ops() {
+				kinds[op.Kind]++
+			}
+			counts = append(counts, kinds)
+			close(b.drain)
+			<-b.ended
+			for _, j := range jobs[8:] {
+				_ = r.store.Retire(j.ID) // out of the way of the next
+			}
+		}
+		if a, b := total(counts[0]), total(counts[1]); b > a+a/20 {
+			t.Errorf("%d operations become %d: %v, %v", a, b, counts[0], counts[1])
+		}
+	})
+}
+
+// aMinute is what each of some workers asks of the share in a minute, on average over four.
+func (r *room) aMinute(ps []*process) (most int) {
+	time.Sleep(2 * time.Minute)
+	synctest.Wait()
+	before := make([]int, len(ps))
+	for i, p := range ps {
+		before[i] = len(p.share.Ops())
+	}
+	time.Sleep(4 * time.Minute)
+	synctest.Wait()
+	for i, p := range ps {
+		most = max(most, (len(p.share.Ops())-before[i])/4)
+	}
+	return most
+}
+
+func TestAnIdleWorkerAsksLittleOfTheShare(t *testing.T) {
+	for _, n := range []int{1, 20} {
+		t.Run(fmt.Sprint(n, " workers"), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				var ps []*process
+				for i := range n {
+					ps = append(ps, r.worker(fmt.Sprintf("w%02d", i), staying))
+					r.start(ps[i])
+				}
+				if got := r.aMinute(ps); got >= 60 {
+					t.Errorf("%d operations a minute", got)
+				} else {
+					t.Log(got, "operations a minute")
+				}
+			})
+		})
+	}
+}
+
+// Workers that all begin at one instant want the same units, and get out of each other's way. It is the
+// worst that can happen to them; in rooms that go on the simulator has less than 1.2 tries.
+func TestAClaimIsTriedLittleMoreThanOnce(t *testing.T) {
+	for _, n := range []int{1, 10, 50} {
+		t.Run(fmt.Sprint(n, " workers"), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				const jobs = 30
+				for i := range jobs {
+					r.queue(fmt.Sprintf("A%03d.mov", i), 1)
+				}
+				tries, wins := 0, 0
+				var ps []*process
+				var all []*running
+				for i := range n {
+					ps = append(ps, r.worker(fmt.Sprintf("w%02d", i)))
+					ps[i].fake.takes = time.Second + time.Duration(i)*37*time.Millisecond
+					all = append(all, r.start(ps[i]))
+				}
+				for i, b := range all {
+					if err := <-b.ended; err != nil {
+						t.Error(err)
+					}
+					for _, op := range ps[i].share.Ops() {
+						if op.Kind == "Rename" && strings.Contains(op.Name, "/doing/") && strings.Contains(op.Name, "/todo/") {
+							tries++
+						}
+					}
+					wins += ps[i].said.times(" claimed")
+				}
+				t.Logf("%d tries for %d claims", tries, wins)
+				if wins != 2*jobs || float64(tries) > 1.5*float64(wins) {
+					t.Errorf("%d tries for %d claims", tries, wins)
+				}
+			})
+		})
+	}
+}
