@@ -40,6 +40,14 @@ func (u *unit) progress(frames int64, fps float64) {
 	u.frames, u.fps = frames, fps
 }
 
+// made is how many frames it has so far.
+func (u *unit) made() int64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.frames
+}
+
+// inWork is called with the worker's lock held.
 func (u *unit) inWork() InWork {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -262,7 +270,7 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		w.rest.recover(k.job)
 		w.tally.done.Add(1)
 		if k.ticket.Unit.HasVideo() {
-			w.tally.frames.Add(max(0, u.inWork().Frames))
+			w.tally.frames.Add(max(0, u.made()))
 		}
 		w.speeds.note(u, time.Since(u.started))
 		log.Info("done", "took", time.Since(u.started).Round(100*time.Millisecond).String())
