@@ -3,12 +3,12 @@
 // by events, and the same seed gives the same history.
 //
 // What plans, orders and decides is the real code: jobfile.Policy and PlanUnits, Fold, Decide,
-// Listing.Holds, Roll, Controls.Order, and watcher's choice of how far to look, what there is
+// Listing.Holds, Roll, and watcher's choice of how far to look, what there is
 // room for and when to look again. What is played is the rest: a job's folder is a Listing in memory,
 // an operation of the share is time, and a unit is so many core seconds.
 //
 // Not in it: stale listings, lost replies and failing units, which the model in jobfile and
-// the chaos run are for; events of the file system, as on shares there are none; reading the footage. All
+// the chaos run are for; requests of people, so that jobs stand in the order of their names; events of the file system, as on shares there are none; reading the footage. All
 // workers see the beats with one Roll, which looks at each poll, and not each with its own.
 package sim
 
