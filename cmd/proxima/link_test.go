@@ -42,9 +42,7 @@ func (r *room) resolve(world string) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			r.t.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
-			r.t.Fatal(err)
-		}
+		writeProgram(r.t, file, text)
 	}
 }
 

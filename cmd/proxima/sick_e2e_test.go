@@ -16,9 +16,7 @@ func tool(t *testing.T, dir, name, script string) {
 	file := filepath.Join(dir, name)
 	_ = os.Remove(file) // the one before
 	if script != "" {
-		if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		writeProgram(t, file, "#!/bin/sh\n"+script+"\n")
 		return
 	}
 	real, err := exec.LookPath(name)
