@@ -56,7 +56,7 @@ func FuzzCommandLine(f *testing.F) {
 			}
 		}
 		task := StitchTask{Job: j, Sound: &SoundSource{Part: &jobfile.SoundPart{StartUS: start}}}
-		line := stitchArgs(task, "file:/list", sound, "file:/target")
+		line := stitchArgs(task, "file:/list", sound, "file:/target", 0)
 		if !slices.Equal(values(line, "-i"), []string{"file:/list", sound}) || line[len(line)-1] != "file:/target" || !slices.Equal(values(line, "-format_whitelist"), []string{"concat,mov", "mov"}) {
 			t.Fatalf("%q", line)
 		}

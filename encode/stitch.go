@@ -2,6 +2,7 @@ package encode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,9 +36,9 @@ type StitchTask struct {
 	Progress func(Progress) // may be nil
 }
 
-// Stitch joins the parts into Target, flushes it to its disk and proves that it holds them:
-// what it returns is what Verify found. After an error Target is not there. Errors:
-// *jobfile.Fault, or ctx's.
+// Stitch joins the parts into Target, flushes it to its disk and proves that it holds them, as
+// Verify does; but where the file has an index it does not read it all once more (see joined).
+// After an error Target is not there. Errors: *jobfile.Fault, or ctx's.
 func (t *Tools) Stitch(ctx context.Context, task StitchTask) (final *jobfile.Final, err error) {
 	if err := task.fits(); err != nil {
 		return nil, err
@@ -65,7 +66,8 @@ func (t *Tools) Stitch(ctx context.Context, task StitchTask) (final *jobfile.Fin
 			removeAll([]string{task.Target})
 		}
 	}()
-	urls := map[string]string{"list": list, "target": task.Target}
+	sums := sumsIn(dir)
+	urls := map[string]string{"list": list, "target": task.Target, "pictureSums": sums.pictures, "soundSums": sums.sound}
 	if task.Sound != nil {
 		urls["sound"] = task.Sound.Path
 	}
@@ -74,18 +76,60 @@ func (t *Tools) Stitch(ctx context.Context, task StitchTask) (final *jobfile.Fin
 			return nil, err
 		}
 	}
-	prog := &progressReader{report: task.Progress}
-	_, err = t.run(ctx, command{
-		prog: t.ffmpeg, args: stitchArgs(task, urls["list"], urls["sound"], urls["target"]),
-		log: task.Log, stdout: prog.line, stall: t.StallAfter,
-	})
-	if err != nil {
-		return nil, classify(err, urls["list"], urls["target"])
+	if err = t.join(ctx, task, urls, sums, room(task)); err != nil {
+		return nil, err
 	}
 	if err = syncFiles([]string{task.Target}); err != nil {
 		return nil, err
 	}
-	return t.Verify(ctx, task.Target, task)
+	if !indexed(&task.Job.Recipe) {
+		return t.Verify(ctx, task.Target, task)
+	}
+	seen, err := newJoined(task, sums)
+	if err != nil {
+		return nil, err
+	}
+	defer seen.file.Close()
+	return t.prove(ctx, task.Target, task, seen)
+}
+
+// join runs ffmpeg. The index is to lie in so many bytes at the file's beginning; where that was too
+// little it is moved there afterwards, which copies the file once more.
+func (t *Tools) join(ctx context.Context, task StitchTask, urls map[string]string, sums joinSums, front int64) error {
+	prog := &progressReader{report: task.Progress}
+	args := stitchArgs(task, urls["list"], urls["sound"], urls["target"], front)
+	if indexed(&task.Job.Recipe) {
+		args = append(args, hashOutputs(task, joinSums{urls["pictureSums"], urls["soundSums"]})...)
+	}
+	_, err := t.run(ctx, command{prog: t.ffmpeg, args: args, log: task.Log, stdout: prog.line, stall: t.StallAfter})
+	var e *exitError
+	if front > 0 && errors.As(err, &e) && strings.Contains(strings.Join(e.tail, "\n"), "reserved_moov_size is too small") {
+		removeAll([]string{task.Target, sums.pictures, sums.sound})
+		return t.join(ctx, task, urls, sums, 0)
+	}
+	if err != nil {
+		return classify(err, urls["list"], urls["target"])
+	}
+	return nil
+}
+
+// room is how many bytes the index may take of a file that has it first, 0 where it may be last:
+// the tables' entries for each frame (ISO 14496-12, 8.6 and 8.7: 45 bytes if no two are alike)
+// and each packet of sound, of which the shortest hold 512 samples.
+func room(task StitchTask) int64 {
+	if !slices.Contains(task.Job.Recipe.Flags, "faststart") || !indexed(&task.Job.Recipe) {
+		return 0
+	}
+	n := int64(64 << 10)
+	for _, v := range task.Video {
+		n += 48 * v.Part.Frames
+	}
+	if task.Sound != nil {
+		for _, s := range task.Sound.Part.Streams {
+			n += 32 * (s.DurationUS/1000*int64(s.SampleRate)/1000/512 + 64)
+		}
+	}
+	return n
 }
 
 // fits checks what can be told without opening a file: one part per planned unit, each
@@ -202,19 +246,34 @@ func (d *probeDoc) ours() bool {
 	return strings.HasPrefix(plainTag(tag(d.Format.Tags, "comment")), mark)
 }
 
-// movFlags are those of a finished file: its colours are written, and its index first where
-// the recipe asks for it.
-func movFlags(r *jobfile.Recipe) string {
-	if slices.Contains(r.Flags, "faststart") {
-		return "+write_colr+faststart"
+// indexArgs say where the index of a finished file lies: at its end, or at its beginning where the recipe
+// asks for it, in the bytes that are left free for it (front), or moved there when all is written.
+func indexArgs(r *jobfile.Recipe, front int64) []string {
+	switch {
+	case front > 0:
+		return []string{"-moov_size", strconv.FormatInt(front, 10), "-movflags", "+write_colr"}
+	case slices.Contains(r.Flags, "faststart"):
+		return []string{"-movflags", "+write_colr+faststart"}
 	}
-	return "+write_colr"
+	return []string{"-movflags", "+write_colr"}
+}
+
+// joinFilter is what packets go through on their way into the file.
+func joinFilter(r *jobfile.Recipe) []string {
+	if r.Video.IntraOnly {
+		return nil
+	}
+	// A part's first frames are decoded ahead of their time by as much as the source's
+	// frames are apart there; where frames are unevenly apart, that can reach into the
+	// part before. Decoding times then have to wait a few ticks. Nobody sees them: what
+	// is shown when stays as it is.
+	return []string{"-bsf:v", "setts=pts=PTS:dts=if(N\\,max(DTS\\,PREV_OUTDTS+1)\\,DTS)"}
 }
 
 // stitchArgs join without touching a packet. -auto_convert 0 keeps the joiner from rewriting
 // H.264 and HEVC packets, which would then not compare with the parts; -xerror makes a
 // missing or torn part an error, which by default it is not.
-func stitchArgs(task StitchTask, list, sound, target string) []string {
+func stitchArgs(task StitchTask, list, sound, target string, front int64) []string {
 	job := task.Job
 	m, r := &job.Media, &job.Recipe
 	a := []string{
@@ -229,18 +288,13 @@ func stitchArgs(task StitchTask, list, sound, target string) []string {
 		a = append(a, "-map", "1:a")
 	}
 	a = append(a, "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1")
-	if !r.Video.IntraOnly {
-		// A part's first frames are decoded ahead of their time by as much as the source's
-		// frames are apart there; where frames are unevenly apart, that can reach into the
-		// part before. Decoding times then have to wait a few ticks. Nobody sees them: what
-		// is shown when stays as it is.
-		a = append(a, "-bsf:v", "setts=pts=PTS:dts=if(N\\,max(DTS\\,PREV_OUTDTS+1)\\,DTS)")
-	}
+	a = append(a, joinFilter(r)...)
 	if r.Video.Tag != "" {
 		a = append(a, "-tag:v", r.Video.Tag)
 	}
 	if r.Container != "matroska" {
-		a = append(a, "-video_track_timescale", strconv.FormatInt(timescale(m.Video.TimeBase), 10), "-movflags", movFlags(r))
+		a = append(a, "-video_track_timescale", strconv.FormatInt(timescale(m.Video.TimeBase), 10))
+		a = append(a, indexArgs(r, front)...)
 	}
 	if m.Timecode != "" {
 		a = append(a, "-timecode", m.Timecode)

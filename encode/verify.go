@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"os"
@@ -13,9 +12,19 @@ import (
 )
 
 // Verify holds a finished file against the parts and the plan: every packet's content and
-// time, the sound's bytes, where both start, and what the header says. It never changes the
-// file. Errors: *jobfile.Fault of FaultUnit saying what differs, of FaultMachine, or ctx's.
+// time, the sound's bytes, where both start, and what the header says. It reads all of the file and
+// never changes it. Errors: *jobfile.Fault of FaultUnit saying what differs, of FaultMachine, or
+// ctx's.
 func (t *Tools) Verify(ctx context.Context, path string, task StitchTask) (*jobfile.Final, error) {
+	url, err := fileURL(path)
+	if err != nil {
+		return nil, err
+	}
+	return t.prove(ctx, path, task, readBack{t, url})
+}
+
+// prove is Verify by some evidence of what the file's packets are.
+func (t *Tools) prove(ctx context.Context, path string, task StitchTask, e evidence) (*jobfile.Final, error) {
 	if err := task.fits(); err != nil {
 		return nil, err
 	}
@@ -39,7 +48,7 @@ func (t *Tools) Verify(ctx context.Context, path string, task StitchTask) (*jobf
 		return nil, finalFault("it has no picture")
 	}
 	f := &jobfile.Final{Path: path, Size: st.Size()}
-	shift, err := t.verifyPicture(ctx, url, v, task, f)
+	shift, err := t.verifyPicture(ctx, v, task, e, f)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +56,7 @@ func (t *Tools) Verify(ctx context.Context, path string, task StitchTask) (*jobf
 		return nil, err
 	}
 	if task.Sound != nil {
-		if err := t.verifySound(ctx, url, doc, task, shift, f); err != nil {
+		if err := verifySound(ctx, doc, task, e, shift, f); err != nil {
 			return nil, err
 		}
 	} else if n := len(soundStreams(doc)); n != 0 {
@@ -88,9 +97,9 @@ type pictureCheck struct {
 	err    error
 }
 
-// verifyPicture reads every packet of the file once. It returns by how many microseconds the
+// verifyPicture looks at every packet of the file. It returns by how many microseconds the
 // picture starts later than planned.
-func (t *Tools) verifyPicture(ctx context.Context, url string, v *probeStream, task StitchTask, f *jobfile.Final) (shift int64, err error) {
+func (t *Tools) verifyPicture(ctx context.Context, v *probeStream, task StitchTask, e evidence, f *jobfile.Final) (shift int64, err error) {
 	tb := task.Job.Media.Video.TimeBase
 	c := &pictureCheck{task: task, tb: ratio(v.TimeBase), k: newTicker(tb), whole: sha256.New()}
 	if !c.tb.Valid() {
@@ -105,8 +114,8 @@ func (t *Tools) verifyPicture(ctx context.Context, url string, v *probeStream, t
 			c.parts = append(c.parts, in.digest.packets)
 		}
 	}
-	if _, _, err := t.eachPacket(ctx, url, v.Index, "", false, c.add, hashEntries...); err != nil {
-		return 0, unreadable(err)
+	if err := e.picture(ctx, v.Index, c.add); err != nil && c.err == nil {
+		return 0, err
 	}
 	if c.err == nil && c.part < len(task.Video) {
 		want := int64(0)
@@ -125,7 +134,7 @@ func (t *Tools) verifyPicture(ctx context.Context, url string, v *probeStream, t
 	f.Frames, f.Digest = c.frames, hex.EncodeToString(c.whole.Sum(nil))
 	f.Warnings = append(f.Warnings, countWarning(task)...)
 	f.Checks = append(f.Checks,
-		fmt.Sprintf("%d frames, each with its parts' content and time", c.frames),
+		fmt.Sprintf("%d frames, each with its part's content and time: %s", c.frames, e.how()),
 		fmt.Sprintf("parts: %d, each at its place", len(task.Video)))
 	return shift, nil
 }
@@ -286,18 +295,18 @@ func soundStart(doc *probeDoc, task StitchTask, shift int64, f *jobfile.Final) e
 }
 
 // verifySound compares every stream's bytes and where sound starts against the picture.
-func (t *Tools) verifySound(ctx context.Context, url string, doc *probeDoc, task StitchTask, shift int64, f *jobfile.Final) error {
+func verifySound(ctx context.Context, doc *probeDoc, task StitchTask, e evidence, shift int64, f *jobfile.Final) error {
 	want := task.Sound.Part
 	got := soundStreams(doc)
 	if len(got) != len(want.Streams) {
 		return finalFault("it has %d streams of sound instead of %d", len(got), len(want.Streams))
 	}
-	hashes, err := t.streamHashes(ctx, url)
+	hashes, err := e.sound(ctx)
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
 	if len(hashes) != len(got) {
-		return unreadable(errors.New("not all sound could be read"))
+		return finalFault("of %d streams of sound %d can be read", len(got), len(hashes))
 	}
 	for i, w := range want.Streams {
 		switch g := got[i]; {

@@ -1,0 +1,266 @@
+package encode
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"proxima/jobfile"
+)
+
+// joinedParts makes parts of two chunks and sound, and joins them, keeping what is known of the join.
+func joinedParts(t *testing.T, recipeName string, sums joinSums) (StitchTask, *jobfile.Final) {
+	t.Helper()
+	dir := t.TempDir()
+	src := filepath.Join(dir, "a.mov")
+	ff(t, "-f lavfi -i testsrc2=size=320x240:rate=25:duration=4 -f lavfi -i sine=duration=4 -c:v libx264 -preset ultrafast -g 25 -bf 2 -c:a pcm_s16le -timecode 01:00:00:00", src)
+	r := recipe(recipeName)
+	r.Flags = []string{"faststart"}
+	j, _ := newJob(t, src, r, 2*time.Second)
+	st, f, _, err := proxyParts(t, j, src, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(st.Target); err != nil {
+		t.Fatal(err)
+	}
+	if err := tools(t).join(t.Context(), st, joinURLs(t, st, sums), sums, room(st)); err != nil {
+		t.Fatal(err)
+	}
+	return st, f
+}
+
+func joinURLs(t *testing.T, st StitchTask, sums joinSums) map[string]string {
+	t.Helper()
+	list, err := st.writeList(filepath.Dir(sums.pictures))
+	if err != nil {
+		t.Fatal(err)
+	}
+	urls := map[string]string{}
+	for name, path := range map[string]string{"list": list, "target": st.Target, "sound": st.Sound.Path, "pictureSums": sums.pictures, "soundSums": sums.sound} {
+		if urls[name], err = fileURL(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return urls
+}
+
+// What is known without reading the file is what reading it tells; and each thing that may be
+// wrong with a file, or with what was joined, is found without.
+func TestAJoinIsProvenWithoutReadingItAgain(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"dnxhr", "x264"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sums := sumsIn(t.TempDir())
+			st, first := joinedParts(t, name, sums)
+			prove := func() (*jobfile.Final, error) {
+				seen, err := newJoined(st, sums)
+				if err != nil {
+					return nil, err
+				}
+				defer seen.file.Close()
+				return tools(t).prove(t.Context(), st.Target, st, seen)
+			}
+			seen, err := prove()
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := tools(t).Verify(t.Context(), st.Target, st)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(read.Checks[0], readBack{}.how()) || !strings.HasSuffix(seen.Checks[0], (*joined)(nil).how()) {
+				t.Errorf("%q and %q", read.Checks[0], seen.Checks[0])
+			}
+			read.Checks, seen.Checks, first.Checks = nil, nil, nil
+			if !reflect.DeepEqual(read, seen) || !reflect.DeepEqual(first, seen) {
+				t.Errorf("read %+v\nseen %+v\nbefore %+v", read, seen, first)
+			}
+
+			good := fileBytes(t, st.Target)
+			index, err := readMovIndex(bytes.NewReader(good), int64(len(good)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			samples := samplesOf(t, index.of("vide")[0])
+			last := samples[st.Video[0].Part.Frames-1] // of the first part
+			sizes, edit := bytes.Index(good, []byte("stsz")), bytes.Index(good, []byte("elst"))
+			for _, c := range []struct {
+				what   string
+				change func(b []byte) []byte
+				want   string
+			}{
+				{"a part's last frame is not what it was", func(b []byte) []byte { b[last.offset+last.size-1]++; return b }, "is not what was joined"},
+				{"the end is missing", func(b []byte) []byte { return b[:len(b)-1] }, "index does not read"},
+				{"the index says another size", func(b []byte) []byte { b[sizes+11]++; return b }, "bytes instead of"},
+				{"the index hides a frame", func(b []byte) []byte { b[edit+19]++; return b }, "is hidden"},
+				{"the index is broken", func(b []byte) []byte { copy(b[sizes:], "XXXX"); return b }, "chunks hold more samples"},
+			} {
+				put(t, st.Target, c.change(bytes.Clone(good)))
+				if _, err := prove(); err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%s: %v", c.what, err)
+				}
+			}
+			put(t, st.Target, good)
+
+			sum := fileBytes(t, sums.pictures)
+			for what, change := range map[string]func(lines []string) []string{
+				"one frame fewer was joined": func(l []string) []string { return l[:len(l)-1] },
+				"one frame more was joined":  func(l []string) []string { return append(l, l[len(l)-1]) },
+				"another frame was joined":   func(l []string) []string { l[len(l)-9] = l[len(l)-9][:len(l[0])-1] + "x"; return l },
+			} {
+				put(t, sums.pictures, []byte(strings.Join(change(strings.Split(strings.TrimSpace(string(sum)), "\n")), "\n")+"\n"))
+				if _, err := prove(); err == nil {
+					t.Errorf("%s, and nobody noticed", what)
+				}
+			}
+			put(t, sums.pictures, sum)
+			if _, err := prove(); err != nil {
+				t.Errorf("and as it was: %v", err)
+			}
+		})
+	}
+}
+
+// The index is where players on the web want it, in the room that was left for it, or moved there.
+func TestTheIndexIsFirst(t *testing.T) {
+	t.Parallel()
+	sums := sumsIn(t.TempDir())
+	st, f := joinedParts(t, "x264", sums)
+	if moved := room(st); moved <= 0 {
+		t.Fatalf("no room for it: %d", moved)
+	}
+	left := fileBytes(t, st.Target)
+	for _, name := range []string{st.Target, sums.pictures, sums.sound} {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tools(t).join(t.Context(), st, joinURLs(t, st, sums), sums, 100); err != nil {
+		t.Fatal(err)
+	}
+	moved := fileBytes(t, st.Target)
+	for what, b := range map[string][]byte{"in its place": left, "moved": moved} {
+		if i, m := bytes.Index(b, []byte("moov")), bytes.Index(b, []byte("mdat")); i < 0 || i > m {
+			t.Errorf("%s: index at %d, media at %d", what, i, m)
+		}
+	}
+	if len(left) < len(moved)+10_000 {
+		t.Errorf("%d and %d bytes: no room was left the first time", len(left), len(moved))
+	}
+	if again, err := tools(t).Verify(t.Context(), st.Target, st); err != nil || again.Digest != f.Digest {
+		t.Errorf("%+v, %v", again, err)
+	}
+}
+
+// The index says of each packet what ffprobe finds by reading it.
+func TestTheIndexIsRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, line := range map[string]string{
+		"each its own size, mjpeg.mov":               "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -c:v mjpeg",
+		"all of one size.mov":                        "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -f lavfi -i sine=duration=1 -c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -vf scale=320:240 -c:a pcm_s24le",
+		"later than the sound.mp4":                   "-itsoffset 0.7 -f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -f lavfi -i sine=duration=2 -c:v libx264 -bf 2 -c:a aac",
+		"times apart.mov":                            "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -vf select=not(mod(n\\,3))+not(mod(n\\,7)) -fps_mode vfr -c:v libx264 -bf 2",
+	} {
+		path := filepath.Join(dir, name)
+		ff(t, line, path)
+		b := fileBytes(t, path)
+		index, err := readMovIndex(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		track := index.of("vide")[0]
+		stage, err := track.stage(index.scale)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		url, err := fileURL(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := tools(t).listPackets(t.Context(), url, 0, "", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples := samplesOf(t, track)
+		if len(samples) != len(run.list) {
+			t.Errorf("%s: %d samples, %d packets", name, len(samples), len(run.list))
+			continue
+		}
+		for i, s := range samples {
+			p := run.list[i]
+			if hidden := s.shown < stage.from || s.shown >= stage.to; s.size != p.size || s.shown-stage.from+stage.delay != p.pts || hidden != p.hidden || !index.holds(s) {
+				t.Errorf("%s: sample %d is %+v, shown %+v; ffprobe says %+v", name, i, s, stage, p)
+				break
+			}
+		}
+	}
+}
+
+func samplesOf(t *testing.T, track *movTrack) (all []movSample) {
+	t.Helper()
+	if err := track.each(func(s movSample) bool { all = append(all, s); return true }); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func fileBytes(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func put(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An index is read from a folder that others write to.
+func FuzzMovIndex(f *testing.F) {
+	atom := func(kind, body string) string {
+		n := len(body) + 8
+		return string([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) + kind + body
+	}
+	zero := func(n int) string { return strings.Repeat("\x00", n) }
+	one := "\x00\x00\x00\x01"
+	stbl := atom("stbl", atom("stts", zero(4)+one+one+one)+atom("ctts", zero(4)+one+one+one)+atom("stsz", zero(8)+one+"\x00\x00\x00\x04")+atom("stsc", zero(4)+one+one+one+one)+atom("stco", zero(4)+one+"\x00\x00\x00\x08"))
+	trak := atom("trak", atom("edts", atom("elst", zero(4)+one+one+zero(4)+one))+atom("mdia", atom("mdhd", zero(12)+one+zero(8))+atom("hdlr", zero(8)+"vide")+atom("minf", stbl)))
+	whole := atom("mdat", "abcd") + atom("moov", atom("mvhd", zero(12)+one)+trak)
+	for i := range len(whole) {
+		f.Add([]byte(whole[:i]))
+	}
+	f.Add([]byte(whole))
+	f.Add([]byte(strings.Replace(whole, "stco", "co64", 1)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		index, err := readMovIndex(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return
+		}
+		for _, track := range index.of("vide") {
+			_, _ = track.stage(index.scale)
+			track.bytes()
+			n := 0
+			_ = track.each(func(s movSample) bool {
+				if index.holds(s) {
+					_, _ = io.CopyN(io.Discard, io.NewSectionReader(bytes.NewReader(b), s.offset, s.size), s.size)
+				}
+				n++
+				return n < 1000
+			})
+		}
+	})
+}
