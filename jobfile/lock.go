@@ -110,3 +110,41 @@ func (s *Store) tryLock(ctx context.Context, name string) LockState {
 	}
 	return LockUnknown
 }
+
+// ownLock is a worker's own lock, which shows the others that its process lives.
+type ownLock struct {
+	stop context.CancelFunc
+	done chan struct{} // closed when no more is tried
+	lock *flock.Flock
+}
+
+// takeOwn takes a worker's lock. Where that blocks (after a restart an NFS server grants nothing for a
+// minute or so) or another worker is trying it at this very moment, it returns all the same, and the lock comes
+// later: a worker does without. A share without locks answers with an error; the beat
+// alone does then.
+func takeOwn(path string) *ownLock {
+	ctx, stop := context.WithCancel(context.Background())
+	l := &ownLock{stop: stop, done: make(chan struct{}), lock: flock.New(path, flock.SetFlag(os.O_RDWR))}
+	go func() {
+		defer close(l.done)
+		if ok, _ := l.lock.TryLockContext(ctx, 10*time.Millisecond); ok && ctx.Err() != nil {
+			_ = l.lock.Close() // it came when nobody waited any more
+		}
+	}()
+	select {
+	case <-l.done:
+	case <-time.After(claimLockWait):
+	}
+	return l
+}
+
+// giveBack ends it all; a try that blocks in the kernel is left behind, and gives back what it gets.
+func (l *ownLock) giveBack() error {
+	l.stop()
+	select {
+	case <-l.done:
+		return l.lock.Close()
+	case <-time.After(50 * time.Millisecond):
+		return nil
+	}
+}

@@ -19,6 +19,7 @@ type pulse struct {
 	looks int       // how often it was seen since
 	freed time.Time // when its lock was first found free, zero if it wasn't
 	open  bool      // its lock could be taken; it may mean nothing
+	odd   bool      // it beat on after its lock could be taken
 	gone  bool      // its process was seen to be gone
 }
 
@@ -37,7 +38,7 @@ func (r *Roll) Observe(now time.Time, beats map[string]int64) {
 	for id, b := range beats {
 		p := r.seen[id]
 		if p == nil || p.beat != b {
-			r.seen[id] = &pulse{beat: b, since: now}
+			r.seen[id] = &pulse{beat: b, since: now, odd: p != nil && (p.odd || p.open)}
 			continue
 		}
 		p.looks++
@@ -59,19 +60,39 @@ func (r *Roll) Doubt(now time.Time) {
 	}
 }
 
-// LockFree notes that a worker's lock could be taken, on a share whose locks hold.
-func (r *Roll) LockFree(id string, now time.Time) {
-	if p := r.seen[id]; p != nil && p.freed.IsZero() {
-		p.freed, p.open = now, true
+// LockFree notes that a worker's lock could be taken, on a share whose locks hold. It reports whether
+// they do not: the lock could be taken before, and the worker has beaten since. Once is no proof, for
+// a worker may get its lock late.
+func (r *Roll) LockFree(id string, now time.Time) (lies bool) {
+	p := r.seen[id]
+	if p != nil && p.freed.IsZero() {
+		p.freed = now
+	}
+	return r.LockOpen(id)
+}
+
+// LockOpen is LockFree where nobody knows yet whether locks hold. It shortens no wait.
+func (r *Roll) LockOpen(id string) (lies bool) {
+	p := r.seen[id]
+	if p == nil {
+		return false
+	}
+	p.open = true
+	return p.odd
+}
+
+// LockHeld notes that a worker's lock could not be taken.
+func (r *Roll) LockHeld(id string) {
+	if p := r.seen[id]; p != nil {
+		p.open, p.odd, p.freed = false, false, time.Time{}
 	}
 }
 
-// LockOpen notes that a worker's lock could be taken, where nobody knows yet whether locks
-// hold. It shortens no wait; if the worker beats on, it tells that they do not.
-func (r *Roll) LockOpen(id string) {
-	if p := r.seen[id]; p != nil {
-		p.open = true
-	}
+// Odd reports whether a worker beat on after its lock could be taken. Whether the share grants locks
+// to everybody then shows when it is tried again.
+func (r *Roll) Odd(id string) bool {
+	p := r.seen[id]
+	return p != nil && p.odd
 }
 
 // Gone notes that a worker's lock is free and its process does not exist, on a machine that
@@ -80,13 +101,6 @@ func (r *Roll) Gone(id string) {
 	if p := r.seen[id]; p != nil {
 		p.gone = true
 	}
-}
-
-// Beating reports whether a worker's beat moved after its lock was found free: then the
-// share grants locks to everybody and they prove nothing.
-func (r *Roll) Beating(id string, beat int64) bool {
-	p := r.seen[id]
-	return p != nil && p.open && p.beat != beat
 }
 
 // Liveness judges one worker. A free lock shortens the wait to a beat and a half, in which a

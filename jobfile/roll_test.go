@@ -55,10 +55,37 @@ func TestAFreeLockShortensTheWaitUnlessTheBeatMoves(t *testing.T) {
 	if r.Liveness("w", now) != Dead {
 		t.Fatal("alive although its lock is free and two beats passed")
 	}
-	r.Observe(t0, map[string]int64{"v": 1})
-	r.LockFree("v", t0)
-	if !r.Beating("v", 2) {
-		t.Fatal("a beat under a free lock proves that locks do not hold here")
+}
+
+func TestLocksThatBeatingWorkersDoNotHoldProveNothing(t *testing.T) {
+	t0 := time.Now()
+	r := NewRoll(180 * time.Second)
+	beat := func(n int64) {
+		r.Observe(t0.Add(time.Duration(n)*time.Second), map[string]int64{"late": n, "liar": n, "dying": 1})
+	}
+	beat(1)
+	for _, id := range []string{"late", "liar", "dying"} {
+		if r.LockOpen(id) || r.Odd(id) {
+			t.Errorf("%s has not beaten since its lock was found free", id)
+		}
+	}
+	beat(2)
+	if !r.Odd("late") || !r.Odd("liar") || r.Odd("dying") {
+		t.Error("a beat under a free lock is odd")
+	}
+	r.LockHeld("late") // it got it late
+	beat(3)
+	if r.Odd("late") || r.LockOpen("late") {
+		t.Error("a lock that came late was taken for a lie")
+	}
+	if r.LockOpen("dying") {
+		t.Error("a lock that stayed free under a beat that stands still is none")
+	}
+	if !r.LockOpen("liar") {
+		t.Error("a lock that is free again after a beat lies")
+	}
+	if !r.LockFree("liar", t0) {
+		t.Error("and so where locks were believed")
 	}
 }
 

@@ -2,18 +2,14 @@ package jobfile
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Worker is workers/ID.yaml: who is there and what it does. Its owner alone writes it; others
@@ -94,7 +90,7 @@ func (w *Worker) MayDo(j *Job) bool {
 type Membership struct {
 	s    *Store
 	id   string
-	lock *flock.Flock
+	lock *ownLock
 	beat int64
 	last []byte    // the document as it was last published, without its time
 	at   time.Time // when
@@ -111,12 +107,7 @@ func (s *Store) Join(w *Worker) (*Membership, error) {
 	if err := s.fs.WriteNew(lockName, nil); err != nil {
 		return nil, fmt.Errorf("join the farm: %w", err)
 	}
-	m.lock = flock.New(s.fs.Path(lockName), flock.SetFlag(os.O_RDWR))
-	// A peer may be trying the lock at this very moment, so one refusal is not the end. A
-	// share without locks answers with an error; the beat alone does then.
-	lctx, cancel := context.WithTimeout(context.Background(), claimLockWait)
-	_, _ = m.lock.TryLockContext(lctx, 10*time.Millisecond)
-	cancel()
+	m.lock = takeOwn(s.fs.Path(lockName))
 	if err := s.fs.WriteNew(path.Join(dirWorkers, m.beatName()), nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("join the farm: %w", err), m.Leave())
 	}
@@ -178,7 +169,7 @@ func (m *Membership) Leave() error {
 		}
 	}
 	if m.lock != nil {
-		errs = append(errs, m.lock.Close())
+		errs = append(errs, m.lock.giveBack())
 	}
 	_, err = m.s.Withdraw(func(c Control) bool { return c.Whom == m.id }) // they were about this process
 	errs = append(errs, err)

@@ -19,8 +19,8 @@ install() { # packages...
 			exit 1
 		fi
 		echo "deps: installing $*"
-		$as_root apt-get update -q </dev/null
-		$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
+		$as_root apt-get -o DPkg::Lock::Timeout=600 update -q </dev/null
+		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -q -y --no-install-recommends "$@" </dev/null
 		return
 	fi
 	echo "deps: $* missing; install it:" >&2

@@ -60,11 +60,6 @@ func (p *peers) observe(ctx context.Context) error {
 	p.meet(beats)
 	now := time.Now()
 	p.mu.Lock()
-	for id, b := range beats {
-		if p.roll.Beating(id, b) {
-			p.disproof = true
-		}
-	}
 	p.roll.Observe(now, beats)
 	for id := range beats {
 		if p.roll.Still(id, now) > buryAfter*p.roll.Lease && p.roll.Liveness(id, now) == jobfile.Dead {
@@ -73,10 +68,11 @@ func (p *peers) observe(ctx context.Context) error {
 	}
 	beat := jobfile.BeatEvery(p.roll.Lease)
 	var ask []string
-	for id := range beats {
-		// One beat's silence is a reason to ask; asking everybody all the time is not free.
-		silent := p.roll.Still(id, now) > beat+beat/10 && now.Sub(p.asked[id]) > beat/2
-		if silent || p.gone(id) || !p.proven && p.asked[id].IsZero() {
+	for id, b := range beats {
+		// Who has not beaten yet has not taken its lock yet. One beat's silence is a reason to ask;
+		// asking everybody all the time is not free.
+		again := (p.roll.Still(id, now) > beat+beat/10 || p.roll.Odd(id)) && now.Sub(p.asked[id]) > beat/2
+		if b >= 0 && (again || p.gone(id) || !p.proven && p.asked[id].IsZero()) {
 			ask = append(ask, id)
 			p.asked[id] = now
 		}
@@ -130,14 +126,15 @@ func (p *peers) tryLock(ctx context.Context, id string) {
 	defer p.mu.Unlock()
 	sameHost := p.docs[id] != nil && p.docs[id].Host == p.host
 	switch {
-	case st == jobfile.LockHeld && !sameHost:
-		p.proven = true
+	case st == jobfile.LockHeld:
+		p.roll.LockHeld(id)
+		p.proven = p.proven || !sameHost
 	case st == jobfile.LockFree && sameHost && p.gone(id):
 		p.roll.Gone(id)
 	case st == jobfile.LockFree && (sameHost || p.proven):
-		p.roll.LockFree(id, time.Now())
+		p.disproof = p.roll.LockFree(id, time.Now()) || p.disproof
 	case st == jobfile.LockFree:
-		p.roll.LockOpen(id)
+		p.disproof = p.roll.LockOpen(id) || p.disproof
 	}
 }
 

@@ -106,10 +106,10 @@ func (r *room) checkFolder() {
 	}
 }
 
-// tableHead: units that were taken over, that a holder found lost, of which there are two results,
-// and that were given back uncharged.
-const tableHead = `| share | scenario | result | work | taken over | lost | twice | given back | |
-|---|---|---|---|---|---|---|---|---|
+// tableHead: units that were taken over, that were begun a second time, that a holder found lost, of
+// which there are two results, and that were given back uncharged.
+const tableHead = `| share | scenario | result | work | taken over | copied | lost | twice | given back | |
+|---|---|---|---|---|---|---|---|---|---|
 `
 
 // account reads the daemons' logs: what must not be there, and what is worth telling.
@@ -135,9 +135,9 @@ func (r *room) account(s scenario, took time.Duration) {
 	} else if s.mount == nil && lie {
 		r.note("locks not believed afterwards")
 	}
-	taken := count(`taking over .*from=b-`)
-	if s.taken && taken == 0 {
-		r.t.Error("nothing was taken over: the fault hit nothing")
+	// An idle worker that sees a beat stand still begins a copy before it may take over.
+	if s.taken && count(`taking over .*from=b-`)+count(`expected to be faster .*than=b-`) == 0 {
+		r.t.Error("nothing was taken over or begun a second time: the fault hit nothing")
 	}
 	share, err := os.ReadFile(filepath.Join(r.dir, "share.txt"))
 	if err != nil {
@@ -150,8 +150,8 @@ func (r *room) account(s scenario, took time.Duration) {
 			twice++
 		}
 	}
-	row := fmt.Sprintf("| %s | %s | %s | %d s | %d | %d | %d | %d | %s |\n", r.fs, s.name, map[bool]string{true: "failed", false: "ok"}[r.t.Failed()],
-		int(took.Seconds()), count("taking over"), count("lost the unit"), twice, count("giving back uncharged"), strings.Join(r.notes, "; "))
+	row := fmt.Sprintf("| %s | %s | %s | %d s | %d | %d | %d | %d | %d | %s |\n", r.fs, s.name, map[bool]string{true: "failed", false: "ok"}[r.t.Failed()],
+		int(took.Seconds()), count("taking over"), count("expected to be faster"), count("lost the unit"), twice, count("giving back uncharged"), strings.Join(r.notes, "; "))
 	r.t.Log(row)
 	f, err := os.OpenFile(filepath.Join(os.Getenv("NETFS_LOGS"), "results.md"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
