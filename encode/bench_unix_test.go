@@ -5,6 +5,7 @@ package encode
 import (
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -45,7 +46,8 @@ func median(xs []float64) float64 {
 
 // BenchmarkClip makes a clip of a minute in chunks, one on each core, and the same with one ffmpeg that
 // may use all cores, in turn. It reports ratios: wall and processor time against that one; and wall
-// time against what no way of sharing the work among these cores could beat (bound).
+// time against what no way of sharing the work among these cores could beat (bound). Where GNU parallel
+// is installed, also wall time against segments that it makes and ffmpeg joins: nobody checks those.
 func BenchmarkClip(b *testing.B) {
 	src := benchClip(b, b.TempDir())
 	cores := runtime.NumCPU()
@@ -53,12 +55,16 @@ func BenchmarkClip(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			r := recipe(name)
 			r.Video.MaxHeight = 720
-			var walls, cpus, bounds []float64
+			var walls, cpus, bounds, segments []float64
 			for b.Loop() {
 				dir := b.TempDir()
 				j, _ := newJob(b, src, r, 15*time.Second)
 				wall, cpu := spent(b, func() { inParallel(b, j, src, dir, cores) })
 				whole, wholeCPU := spent(b, func() { atOnce(b, j, src, filepath.Join(dir, "whole"), cores) })
+				if _, err := exec.LookPath("parallel"); err == nil {
+					by, _ := spent(b, func() { byParallel(b, j, src, dir, cores) })
+					segments = append(segments, wall.Seconds()/by.Seconds())
+				}
 				walls = append(walls, wall.Seconds()/whole.Seconds())
 				cpus = append(cpus, cpu.Seconds()/wholeCPU.Seconds())
 				bounds = append(bounds, wall.Seconds()/(wholeCPU.Seconds()/float64(cores)))
@@ -66,6 +72,9 @@ func BenchmarkClip(b *testing.B) {
 			b.ReportMetric(median(walls), "wall/ffmpeg")
 			b.ReportMetric(median(cpus), "cpu/ffmpeg")
 			b.ReportMetric(median(bounds), "wall/bound")
+			if segments != nil {
+				b.ReportMetric(median(segments), "wall/parallel")
+			}
 		})
 	}
 }
@@ -116,6 +125,22 @@ func atOnce(b *testing.B, j *jobfile.Job, src, out string, threads int) {
 	args = append(args, encoderArgs(&j.Recipe.Video, threads)...)
 	args = append(args, "-threads", strconv.Itoa(threads), "-c:a", j.Recipe.Sound.Encoder, "-f", j.Recipe.Container, out)
 	sh(b, "ffmpeg", args...)
+}
+
+// byParallel is what people do who know their tools: segments of 15 seconds, as many at once as there
+// are cores, and a join.
+func byParallel(b *testing.B, j *jobfile.Job, src, dir string, cores int) {
+	ext := filepath.Ext(src)
+	segment := []string{"ffmpeg", "-nostdin", "-v", "error", "-y", "-ss", "{}", "-t", "15", "-i", src, "-vf", "scale=-2:720,format=" + j.Recipe.Video.PixelFormat}
+	segment = append(segment, encoderArgs(&j.Recipe.Video, 1)...)
+	segment = append(segment, "-threads", "1", "-c:a", j.Recipe.Sound.Encoder, "-f", j.Recipe.Container, filepath.Join(dir, "segment{}"+ext))
+	sh(b, "parallel", append(append([]string{"--will-cite", "-j", strconv.Itoa(cores)}, segment...), ":::", "0", "15", "30", "45")...)
+	list := ""
+	for _, at := range []string{"0", "15", "30", "45"} {
+		list += "file 'segment" + at + ext + "'\n"
+	}
+	put(b, filepath.Join(dir, "list"), []byte(list))
+	sh(b, "ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "concat", "-i", filepath.Join(dir, "list"), "-c", "copy", "-f", j.Recipe.Container, filepath.Join(dir, "joined"))
 }
 
 // BenchmarkStitch joins and verifies parts, in turn with a copy of the same bytes on the same volume.

@@ -164,10 +164,10 @@ func TestTheIndexIsRead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, line := range map[string]string{
-		"each its own size, mjpeg.mov":               "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -c:v mjpeg",
-		"all of one size.mov":                        "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -f lavfi -i sine=duration=1 -c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -vf scale=320:240 -c:a pcm_s24le",
-		"later than the sound.mp4":                   "-itsoffset 0.7 -f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -f lavfi -i sine=duration=2 -c:v libx264 -bf 2 -c:a aac",
-		"times apart.mov":                            "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -vf select=not(mod(n\\,3))+not(mod(n\\,7)) -fps_mode vfr -c:v libx264 -bf 2",
+		"each its own size, mjpeg.mov": "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -c:v mjpeg",
+		"all of one size.mov":          "-f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -f lavfi -i sine=duration=1 -c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -vf scale=320:240 -c:a pcm_s24le",
+		"later than the sound.mp4":     "-itsoffset 0.7 -f lavfi -i testsrc2=size=160x120:rate=25:duration=1 -f lavfi -i sine=duration=2 -c:v libx264 -bf 2 -c:a aac",
+		"times apart.mov":              "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -vf select=not(mod(n\\,3))+not(mod(n\\,7)) -fps_mode vfr -c:v libx264 -bf 2",
 	} {
 		path := filepath.Join(dir, name)
 		ff(t, line, path)
@@ -222,7 +222,7 @@ func fileBytes(t *testing.T, path string) []byte {
 	return b
 }
 
-func put(t *testing.T, path string, b []byte) {
+func put(t testing.TB, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
