@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -29,6 +30,9 @@ type Worker struct {
 	// recipe's threads is the truth.
 	AutoSlots bool `yaml:"auto_slots"`
 	Cores     int  `yaml:"cores"` // that its units may take together
+	// Load is which part of all processors of the machine was in use since its last document, by whatever
+	// program: 0 to 1. Nil where it is not known. For people.
+	Load *float64 `yaml:"load,omitempty"`
 	// Can are the encoders that this machine was seen to work with, Cannot those that it was not,
 	// with the reason. One in neither was not tried.
 	Can    []string          `yaml:"can,omitempty"`
@@ -73,8 +77,19 @@ func (w *Worker) Validate() error {
 	if len(w.Can)+len(w.Cannot) > 256 {
 		return fmt.Errorf("can: %d encoders", len(w.Can)+len(w.Cannot))
 	}
+	if l := w.Load; l != nil && !(*l >= 0 && *l <= 1) { // nor .nan
+		return fmt.Errorf("load: %v is not between 0 and 1", *l)
+	}
+	for i := range w.Busy {
+		if f := w.Busy[i].FPS; !(f >= 0 && f <= maxFPS) {
+			return fmt.Errorf("busy[%d].fps: %v frames per second", i, f)
+		}
+	}
 	return nil
 }
+
+// maxFPS is more than any encoder makes. What is above it, or no number, would spoil all sums.
+const maxFPS = 1e9
 
 // MayDo reports whether the worker can make a job, as far as is known: it is not known to lack
 // all encoders that would do.
@@ -92,8 +107,12 @@ type Membership struct {
 	id   string
 	lock *ownLock
 	beat int64
-	last []byte    // the document as it was last published, without its time
+	last []byte    // the document as it was last published, without its time and load
 	at   time.Time // when
+
+	// Load tells which part of the machine's processors was in use since it was asked last; nil: nobody
+	// is told. It is asked for each document that is published.
+	Load func() (float64, error)
 }
 
 // renewEvery is how often a worker that has nothing new to say says so.
@@ -144,16 +163,30 @@ func (m *Membership) Beat() error {
 func (m *Membership) Report(w *Worker) error {
 	w.Format = Format
 	timeless := *w
-	timeless.Updated = time.Time{}
+	timeless.Updated, timeless.Load = time.Time{}, nil // no news by themselves
 	data, err := Encode("", &timeless)
 	if err != nil || bytes.Equal(data, m.last) && time.Since(m.at) < renewEvery {
 		return err
 	}
+	w.Load = m.load()
 	if err := m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w); err != nil {
 		return err // what nobody can read is news still
 	}
 	m.last, m.at = data, time.Now()
 	return nil
+}
+
+// load is what is said of it: in hundredths, and nothing where it is not known.
+func (m *Membership) load() *float64 {
+	if m.Load == nil {
+		return nil
+	}
+	part, err := m.Load()
+	if err != nil || math.IsNaN(part) {
+		return nil
+	}
+	part = math.Round(min(max(part, 0), 1)*100) / 100
+	return &part
 }
 
 // Leave takes the worker's files away. Its units must have been given back.

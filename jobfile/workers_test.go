@@ -2,8 +2,12 @@ package jobfile
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -47,6 +51,81 @@ func TestMembership(t *testing.T) {
 	}
 	if es, _ := os.ReadDir(s.fs.Path("workers")); len(es) != 0 {
 		t.Errorf("%v was left", es)
+	}
+}
+
+// A load that changes is not said by itself, and what is no load is not said at all.
+func TestTheLoadIsToldWithTheNews(t *testing.T) {
+	s := farm(t)
+	w := &Worker{ID: NewWorkerID("edit7"), Name: "edit7", Slots: 1, State: "idle"}
+	m, err := s.Join(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, part := 0, 0.4242
+	var unknown error
+	m.Load = func() (float64, error) {
+		asked++
+		return part, unknown
+	}
+	said := func(want string) {
+		t.Helper()
+		w := *w // as the next that it says of itself
+		if err := m.Report(&w); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := s.Worker(w.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := "none"
+		if doc.Load != nil {
+			got = fmt.Sprint(*doc.Load)
+		}
+		if got != want {
+			t.Errorf("it says %s, not %s", got, want)
+		}
+	}
+	said("none")
+	if asked > 0 {
+		t.Error("it is asked though nothing is said")
+	}
+	w.State = "working"
+	said("0.42")
+	part = 0.9
+	said("0.42")
+	m.at = m.at.Add(-renewEvery)
+	said("0.9")
+	for i, c := range []struct {
+		part float64
+		err  error
+		want string
+	}{{0, nil, "0"}, {1.5, nil, "1"}, {-1, nil, "0"}, {math.NaN(), nil, "none"}, {0.5, errors.New("away"), "none"}} {
+		part, unknown = c.part, c.err
+		w.Slots = i + 2
+		said(c.want)
+	}
+	if asked != 7 {
+		t.Errorf("asked %d times", asked)
+	}
+	m.Load = nil
+	w.Slots = 20
+	said("none")
+}
+
+func TestNumbersThatAreNoneAreRefused(t *testing.T) {
+	t.Parallel()
+	const doc = "format: 1\nid: edit7-abcde\nupdated: 2026-03-04T05:06:07Z\n"
+	for _, good := range []string{"", "load: 0\n", "load: 0.42\n", "load: 1\n", "busy:\n  - {fps: 0.0}\n", "busy:\n  - {fps: 250}\n"} {
+		if err := Decode("w.yaml", []byte(doc+good), &Worker{}); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []string{"load: -0.01\n", "load: 1.01\n", "load: .nan\n", "load: .inf\n", "load: half\n", "busy:\n  - {fps: .nan}\n", "busy:\n  - {fps: -.inf}\n", "busy:\n  - {fps: .inf}\n", "busy:\n  - {fps: -1}\n"} {
+		var de *DecodeError
+		if err := Decode("w.yaml", []byte(doc+bad), &Worker{}); !errors.As(err, &de) || de.Line < 4 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", bad, err)
+		}
 	}
 }
 

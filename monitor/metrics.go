@@ -74,13 +74,16 @@ func numbers(f *farm, took time.Duration, err error, watchers int) []Metric {
 		return vs
 	}
 	states := map[string]float64{"working": 0, "idle": 0, "silent": 0}
-	var slots, busy, fps []Value
+	var slots, busy, fps, load []Value
 	for _, w := range f.workers {
 		states[w.State]++
 		who := map[string]string{"worker": w.ID}
 		slots = append(slots, Value{who, float64(w.Slots)})
 		busy = append(busy, Value{who, float64(len(w.Does))})
 		fps = append(fps, Value{who, w.FPS})
+		if w.Load != nil {
+			load = append(load, Value{who, *w.Load})
+		}
 	}
 	paused := 0.0
 	if h.Paused {
@@ -96,6 +99,7 @@ func numbers(f *farm, took time.Duration, err error, watchers int) []Metric {
 		Metric{"proxima_worker_slots", "Units that a worker runs at once.", "gauge", slots},
 		Metric{"proxima_worker_busy_slots", "Units that a worker has in work.", "gauge", busy},
 		Metric{"proxima_worker_frames_per_second", "Frames that a worker encodes in a second, by its own word.", "gauge", fps},
+		Metric{"proxima_worker_load_ratio", "Part of all processors of a worker's machine that is in use, by whatever program, 0 to 1.", "gauge", load},
 	)
 }
 

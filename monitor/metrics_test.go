@@ -61,12 +61,13 @@ func lint(t *testing.T, text string) (values int) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
+	most, none := 0.93, 0.0
 	f := &farm{
 		head: Head{Queued: 291, InWork: 6, Failed: 3, Finished: 12000, Frames: 300000, Done: 6676, FPS: 94.2, Paused: true},
 		workers: []Worker{
-			{ID: "edit7-abcde", State: "working", Slots: 3, FPS: 31.5, Does: []Does{{Unit: "0001"}}},
+			{ID: "edit7-abcde", State: "working", Slots: 3, FPS: 31.5, Does: []Does{{Unit: "0001"}}, Load: &most},
 			{ID: "edit9-fghij", State: "silent", Slots: 2},
-			{ID: "x\"\\\n-\xff", State: "a \"state\"\n", Slots: 1}, // nobody can be called so
+			{ID: "x\"\\\n-\xff", State: "a \"state\"\n", Slots: 1, Load: &none}, // nobody can be called so
 		},
 	}
 	for file, list := range map[string][]Metric{

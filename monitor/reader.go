@@ -132,6 +132,7 @@ func (r *reader) present(f *farm, ws []*jobfile.Worker, beats map[string]int64, 
 		if still >= stillAfter || !moved && age > silentAfter {
 			d.State, d.Silent = "silent", int64(max(still, min(age, 24*time.Hour)).Seconds())
 		} else {
+			d.Load = w.Load
 			here = append(here, w)
 		}
 		for _, b := range w.Busy {

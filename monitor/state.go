@@ -80,6 +80,8 @@ type Worker struct {
 	Held    bool    `json:"held,omitempty"`  // paused by a request
 	FPS     float64 `json:"fps"`
 	Does    []Does  `json:"does,omitempty"`
+
+	Load *float64 `json:"load,omitempty"` // part of all its processors in use, 0 to 1; null where that is not known
 }
 
 // Does is a unit that a machine has in work.

@@ -161,7 +161,13 @@ func TestAnIdleWorkerAsksLittleOfTheShare(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				var ps []*process
 				for i := range n {
-					ps = append(ps, r.worker(fmt.Sprintf("w%02d", i), staying))
+					part := 0.0 // of the machine's processors, and it never stands still
+					ps = append(ps, r.worker(fmt.Sprintf("w%02d", i), staying, func(c *Config) {
+						c.Load = func() (float64, error) {
+							part = 1 - part
+							return part, nil
+						}
+					}))
 					r.start(ps[i])
 				}
 				if got := r.aMinute(ps); got >= 60 {

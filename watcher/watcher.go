@@ -99,6 +99,9 @@ type Config struct {
 	// Copies: when nothing is left to claim, a unit in work elsewhere is begun a second time where that is
 	// expected to be ready sooner.
 	Copies bool
+	// Load tells which part of the machine's processors was in use since it was asked last, 0 to 1, for
+	// people. Nil tells nobody.
+	Load func() (float64, error)
 	// KeepAwake asks the system not to sleep until release is called; nil lets it.
 	KeepAwake func(context.Context) (release func(), err error)
 
@@ -210,6 +213,7 @@ func (w *Watcher) Run(ctx context.Context, drain <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
+	member.Load = w.Load
 	var wg sync.WaitGroup
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wg.Go(func() { w.hints.run(inner) })

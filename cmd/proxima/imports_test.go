@@ -25,13 +25,14 @@ func TestImportsFormAStar(t *testing.T) {
 		"proxima/service":         {},
 		"proxima/packaging/dist":  {},
 		"proxima/internal/awake":  {},
+		"proxima/internal/load":   {},
 		"proxima/internal/corpus": {},
 		// Only tests may import it, as any other would have to be named here.
 		"proxima/internal/faultfs": {"proxima/jobfile/sharefs"},
 		// Nobody imports it but its own command.
 		"proxima/internal/sim":       {"proxima/jobfile", "proxima/watcher"},
 		"proxima/internal/sim/plots": {"proxima/internal/sim"},
-		"proxima/cmd/proxima":        {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/monitor", "proxima/service", "proxima/internal/awake"},
+		"proxima/cmd/proxima":        {"proxima/jobfile", "proxima/jobfile/sharefs", "proxima/presets", "proxima/encode", "proxima/watcher", "proxima/timeline", "proxima/gather", "proxima/resolve", "proxima/monitor", "proxima/service", "proxima/internal/awake", "proxima/internal/load"},
 	}
 	home := map[string]string{
 		"github.com/fsnotify/fsnotify":     "proxima/watcher",

@@ -155,7 +155,7 @@ func (l *looker) workers(doc *statusDocument, ws []*jobfile.Worker, now time.Tim
 	working := map[string]workOf{}
 	for _, w := range ws {
 		s := workerStatus{
-			ID: w.ID, Host: w.Host, State: w.State, Version: w.Version, Slots: w.Slots, Busy: len(w.Busy),
+			ID: w.ID, Host: w.Host, State: w.State, Version: w.Version, Slots: w.Slots, Busy: len(w.Busy), Load: w.Load,
 			LastChange: max(0, now.Sub(w.Updated).Seconds()), Reason: w.Reason, Holds: w.Holds, Encoder: w.Encoder,
 		}
 		s.Silent = now.Sub(w.Updated) > silentAfter

@@ -220,5 +220,17 @@ func (c *capable) waitsFor(j *jobfile.Job) string {
 
 // words tells what a worker does.
 func (u workStatus) words() string {
-	return fmt.Sprintf("%s of %s (%d/%d frames)", jobfile.Printable(u.Unit), jobfile.Printable(u.Job), u.Frames, u.Of)
+	s := jobfile.Printable(u.Unit) + " of " + jobfile.Printable(u.Job)
+	if u.Of > 0 {
+		s += fmt.Sprintf(" (%d/%d frames)", u.Frames, u.Of)
+	}
+	return s
+}
+
+// load tells how much of a worker's processors is in use; nothing where that is not known any more.
+func (x *workerStatus) load() string {
+	if x.Load == nil || x.Silent {
+		return ""
+	}
+	return fmt.Sprintf("load %d%%", int(*x.Load*100+0.5))
 }

@@ -55,7 +55,8 @@ type workerStatus struct {
 	Version    string   `json:"version"`
 	Slots      int      `json:"slots"`
 	Busy       int      `json:"busy"`
-	LastChange float64  `json:"last_change_s"` // seconds since it renewed its document, by its clock and ours
+	Load       *float64 `json:"load,omitempty"` // part of all its processors in use at the last change, by whatever program: 0 to 1
+	LastChange float64  `json:"last_change_s"`  // seconds since it renewed its document, by its clock and ours
 	Does       []string `json:"does,omitempty"`
 	Reason     string   `json:"reason,omitempty"`
 	Holds      string   `json:"holds,omitempty"` // why it begins nothing

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -33,14 +34,12 @@ func printStatus(out io.Writer, doc *statusDocument, one, all bool, now time.Tim
 		}
 		printJob(w, j, one)
 	}
-	if !one {
-		for i := range doc.Workers {
-			printWorker(w, &doc.Workers[i])
-		}
-	}
 	_ = w.Flush()
 	if folded > 0 {
 		fmt.Fprintf(out, "and %s; proxima status --all lists them\n", plural(folded, "more job waits", "more jobs wait"))
+	}
+	if !one {
+		printWorkers(out, doc.Workers)
 	}
 }
 
@@ -100,16 +99,29 @@ func (j *jobStatus) percent() int64 {
 	return j.FramesDone * 100 / j.Frames
 }
 
-func printWorker(w io.Writer, x *workerStatus) {
-	silent := ""
-	if x.Silent {
-		silent = "silent for " + short(time.Duration(x.LastChange*float64(time.Second)))
+// printWorkers writes a line for each worker, in columns, and below it what it does and what keeps it from
+// doing more.
+func printWorkers(out io.Writer, ws []workerStatus) {
+	var lines bytes.Buffer
+	w := tabwriter.NewWriter(&lines, 2, 8, 2, ' ', 0)
+	for i := range ws {
+		x := &ws[i]
+		heard := short(time.Duration(x.LastChange * float64(time.Second)))
+		fmt.Fprintf(w, "worker\t%s\t%s\ton %s\t%d of %d slots\t%s\t%s\t%s\n", jobfile.Printable(x.ID), jobfile.Printable(x.State), jobfile.Printable(x.Host),
+			x.Busy, x.Slots, x.load(), jobfile.Printable(x.Version), yesNo(x.Silent, "silent for "+heard, heard+" ago"))
 	}
-	fmt.Fprintf(w, "worker\t%s\t%s\t%d of %d slots\t%s\t%s\n", jobfile.Printable(x.ID), jobfile.Printable(x.State), x.Busy, x.Slots, strings.Join(x.Does, ", "), silent)
-	if x.Reason != "" {
-		fmt.Fprintf(w, "  cannot do: %s\n", jobfile.Printable(x.Reason))
-	}
-	if x.Holds != "" {
-		fmt.Fprintf(w, "  begins nothing: %s\n", jobfile.Printable(x.Holds))
+	_ = w.Flush()
+	for i := range ws {
+		line, _ := lines.ReadString('\n')
+		fmt.Fprint(out, line)
+		for _, does := range ws[i].Does {
+			fmt.Fprintf(out, "  %s\n", does)
+		}
+		if s := ws[i].Reason; s != "" {
+			fmt.Fprintf(out, "  cannot do: %s\n", jobfile.Printable(s))
+		}
+		if s := ws[i].Holds; s != "" {
+			fmt.Fprintf(out, "  begins nothing: %s\n", jobfile.Printable(s))
+		}
 	}
 }

@@ -16,18 +16,19 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // someRoom is a room at work, with names that would rather have the screen to themselves.
 func someRoom() statusDocument {
+	load := 0.934
 	doc := statusDocument{Format: 1, Finished: 7, Jobs: []jobStatus{
 		{ID: "40_20260304-050607_A001_aaaaa", Name: "A001 🎬 クリップ.mov", State: "encoding", Preset: "edit_proxy", Frames: 40000, FramesDone: 16400, Units: 42, UnitsDone: 16, Priority: 59, FPS: 210.4, doing: 2},
 		{ID: "49_20260304-050608_esc_bbbbb", Name: "esc\x1b[31mred\x07\u202e.mov", State: "failed", Preset: "edit_proxy", Frames: 5000, Units: 3, Priority: 50, Error: "unit 0001: the source is damaged\x1b[2J near 12 s (edit9)", Next: "copy it again from the card"},
 		{ID: "49_20260304-050609_long_ccccc", Name: "a_name_that_goes_on_" + strings.Repeat("and_on_", 20) + ".mov", State: "queued", Preset: "h264_nvenc", Frames: 9000, Units: 10, Priority: 50, Waits: "a worker that can encode with h264_nvenc (edit7: no GPU; edit9: no GPU)"},
 		{ID: "49_20260304-050610_b_ddddd", Name: "b.mov", State: "queued", Preset: "edit_proxy", Frames: 1000, Units: 2, Priority: 50, Paused: "job b.mov is paused by ana@edit7 on 4 Mar 11:00: the grade is not done"},
 	}, Workers: []workerStatus{
-		{ID: "edit7-k3f9a", Host: "edit7", State: "working", Slots: 2, Busy: 2, FPS: 210.4, LastChange: 2, Work: []workStatus{
+		{ID: "edit7-k3f9a", Host: "edit7", State: "working", Slots: 2, Busy: 2, Version: "v0.3.1", Load: &load, FPS: 210.4, LastChange: 2, Work: []workStatus{
 			{Job: "40_20260304-050607_A001_aaaaa", Clip: "A001", Unit: "0016", Attempt: 1, Frames: 400, Of: 1000, FPS: 210.4},
 			{Job: "40_20260304-050607_A001_aaaaa", Clip: "A001", Unit: "audio", Attempt: 1},
 		}},
-		{ID: "edit9-q2m4x", Host: "edit9", State: "paused", Slots: 4, LastChange: 5, Holds: "edit9 is paused by ana@edit7"},
-		{ID: "gone-zzzzz", Host: "gone", State: "working", Slots: 1, Busy: 1, LastChange: 400, Silent: true},
+		{ID: "edit9-q2m4x", Host: "edit9", State: "paused", Slots: 4, Version: "v0.3.0", LastChange: 5, Holds: "edit9 is paused by ana@edit7"},
+		{ID: "gone-zzzzz", Host: "gone", State: "working", Slots: 1, Busy: 1, Load: &load, LastChange: 400, Silent: true},
 	}}
 	for i := range 40 {
 		st := "todo"
@@ -218,6 +219,9 @@ func TestStatusForPeople(t *testing.T) {
 	doc := someRoom()
 	for i := range 25 {
 		doc.Jobs = append(doc.Jobs, jobStatus{ID: fmt.Sprintf("49_20260304-05%02d00_more_eeeee", i), Name: fmt.Sprintf("more%02d.mov", i), State: "queued", Preset: "edit_proxy", Frames: 100, Units: 2, Priority: 50})
+	}
+	for _, u := range doc.Workers[0].Work {
+		doc.Workers[0].Does = append(doc.Workers[0].Does, u.words())
 	}
 	doc.Asked = []askedStatus{{"pause.edit9.yaml", "edit9 is paused by ana@edit7"}}
 	doc.Room = sumUp(&doc)

@@ -299,6 +299,9 @@ func (s *watchScreen) workerList(room int) []string {
 		}
 		text := yesNo(s.onWorkers && w.ID == s.worker, "> ", "  ") + pad(shorten(jobfile.Printable(w.ID), 20), 21) +
 			s.paint(workerColour(w), pad(shorten(yesNo(w.Silent, "silent", jobfile.Printable(w.State)), 10), 10)) + fmt.Sprintf("%d/%d  ", w.Busy, w.Slots)
+		if !w.Silent {
+			text += pad(w.load(), len("load 100%")) + "  "
+		}
 		switch {
 		case w.Silent:
 			text += "not heard of for " + short(time.Duration(w.LastChange)*time.Second)

@@ -13,6 +13,7 @@ import (
 
 	"proxima/encode"
 	"proxima/internal/awake"
+	"proxima/internal/load"
 	"proxima/jobfile"
 	"proxima/jobfile/sharefs"
 	"proxima/presets"
@@ -139,7 +140,7 @@ func (a *app) work(ctx context.Context, o workOptions) error {
 		Name: name, Version: versionText(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Roots: roots(farm), Fence: fence(store, farm, o.allow), Slots: o.slots, Cores: cores, Lease: o.lease,
 		UntilIdle: o.untilIdle, Settle: kind.Settle(), Recipes: overridden(over), Trials: tries,
-		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Copies: farm.Defaults.BackupCopies, Space: sharefs.Space, KeepAwake: keepAwake,
+		Keep: farm.Keep, KeepFree: farm.Defaults.KeepFree, Copies: farm.Defaults.BackupCopies, Space: sharefs.Space, KeepAwake: keepAwake, Load: load.Reader(),
 	}
 	if err := onDuty(&c, duty); err != nil {
 		return err

@@ -89,7 +89,10 @@ export function workerRow(w, may, act) {
     set(state, w.state === 'silent' ? `silent for ${lasts(w.silent * 1000)}` : w.state);
     state.className = 'state ' + w.state;
     const busy = (w.does || []).length;
-    set(right, w.state === 'silent' ? '' : `${busy} of ${count(w.slots, 'slot')}` + (w.fps > 0 ? ` · ${Math.round(w.fps)} fps` : ''));
+    const facts = [`${busy} of ${count(w.slots, 'slot')}`];
+    if (w.fps > 0) facts.push(`${Math.round(w.fps)} fps`);
+    if (w.load != null) facts.push(`load ${Math.round(w.load * 100)} %`);
+    set(right, w.state === 'silent' ? '' : facts.join(' · '));
     set(words, w.words || '');
     show(words, !!w.words);
     li.held = w.state === 'paused' || w.held;
