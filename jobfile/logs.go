@@ -1,6 +1,7 @@
 package jobfile
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -60,6 +61,26 @@ func (s *Store) Log(id string, t Ticket) (data []byte, err error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the log of %s: %w", t, err)
+	}
+	return data, nil
+}
+
+// LogEnd reads the last lines of an attempt's log, so many bytes at most, without one of which only a part
+// is among them.
+func (s *Store) LogEnd(id string, t Ticket, most int64) (data []byte, err error) {
+	for _, top := range []string{dirJobs, dirDone} {
+		data, err = s.fs.ReadEnd(path.Join(top, id, dirLog, t.LogName()), most)
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the log of %s: %w", t, err)
+	}
+	if int64(len(data)) == most { // it may be longer
+		if _, rest, more := bytes.Cut(data, []byte("\n")); more {
+			data = rest
+		}
 	}
 	return data, nil
 }

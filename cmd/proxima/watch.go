@@ -150,8 +150,11 @@ type logTail struct {
 	lines  []string
 }
 
-// tailFrom is up to which size a log is read for a screen: it is read whole.
-const tailFrom = 1 << 20
+// A screen shows the last lines of a log, however long it is.
+const (
+	tailBytes = 64 << 10
+	tailLines = 50
+)
 
 func (t *logTail) read(store *jobfile.Store, id string, workers []workerStatus) jobLog {
 	ts, err := store.Logs(id)
@@ -162,16 +165,16 @@ func (t *logTail) read(store *jobfile.Store, id string, workers []workerStatus) 
 	n, err := store.LogSize(id, at)
 	if err == nil && (t.job != id || t.ticket != at || t.size != n) {
 		*t = logTail{job: id, ticket: at, size: n}
-		if n > tailFrom {
-			t.lines = []string{"it is long; proxima logs " + id + " shows it"}
-		} else if data, err := store.Log(id, at); err == nil {
-			for l := range strings.Lines(string(data)) {
-				if l = jobfile.OneLine(strings.TrimSpace(l)); l != "" {
-					t.lines = append(t.lines, l)
-				}
-			}
-			t.lines = t.lines[max(0, len(t.lines)-50):]
+		data, err := store.LogEnd(id, at, tailBytes)
+		if err != nil {
+			t.size = -1 // again at the next look
 		}
+		for l := range strings.Lines(string(data)) {
+			if l = jobfile.OneLine(strings.TrimSpace(l)); l != "" {
+				t.lines = append(t.lines, l)
+			}
+		}
+		t.lines = t.lines[max(0, len(t.lines)-tailLines):]
 	}
 	return jobLog{job: id, title: fmt.Sprintf("unit %s, attempt %d, on %s", at.Unit, at.Attempt, at.Worker), lines: t.lines}
 }

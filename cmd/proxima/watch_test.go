@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"proxima/jobfile"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -211,6 +215,42 @@ func TestChangesInLines(t *testing.T) {
 	writeLines(&b, noon.Add(time.Minute), changes(&first, &second, noon.Add(time.Minute), ended))
 	writeLines(&b, noon.Add(2*time.Minute), changes(&second, &second, noon.Add(2*time.Minute), ended))
 	golden(t, "watch-lines.golden", b.String())
+}
+
+// Of a log, however long, the screen has the last lines, and they move on as it grows.
+func TestTheEndOfALongLog(t *testing.T) {
+	t.Parallel()
+	dir := crowd(t, 0, 0)
+	store, _, err := jobfile.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := crowdJob().ID
+	file := filepath.Join(dir, "jobs", id, "log", "0000.a1.w-abcde.log")
+	var tail logTail
+	for _, c := range []struct{ more, first, last string }{
+		{"# unit 0000.a1.w-abcde\n", "# unit 0000.a1.w-abcde", "# unit 0000.a1.w-abcde"},
+		{strings.Repeat("a word of the decoder \x1b[31m\n", 60_000) + "the last word\n", `a word of the decoder \x1b[31m`, "the last word"},
+		{"half a", `a word of the decoder \x1b[31m`, "half a"},
+		{" line\n", `a word of the decoder \x1b[31m`, "half a line"},
+		{strings.Repeat("x", 2*tailBytes), strings.Repeat("x", tailBytes), strings.Repeat("x", tailBytes)},
+		{"\nover\n", "over", "over"},
+	} {
+		f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(c.more); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		l := tail.read(store, id, nil)
+		if n := len(l.lines); n == 0 || n > tailLines || l.lines[0] != c.first || l.lines[n-1] != c.last {
+			t.Errorf("%d lines after %.40q: %.200q", n, c.more, l.lines)
+		}
+	}
 }
 
 // The farm at a glance.

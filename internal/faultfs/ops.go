@@ -25,6 +25,18 @@ func (f *FS) ReadFile(name string, limit int64) (data []byte, err error) {
 	return data, nil
 }
 
+// ReadEnd implements sharefs.FS.
+func (f *FS) ReadEnd(name string, most int64) (data []byte, err error) {
+	err = f.Do("ReadEnd", name, false, func() error {
+		data, err = f.below.ReadEnd(name, most)
+		return err
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
 // Size implements sharefs.FS.
 func (f *FS) Size(name string) (n int64, err error) {
 	err = f.Do("Size", name, false, func() error {

@@ -99,6 +99,22 @@ func (o *OS) ReadFile(name string, limit int64) (data []byte, err error) {
 	return data, err
 }
 
+// ReadEnd implements FS.
+func (o *OS) ReadEnd(name string, most int64) (data []byte, err error) {
+	err = retry(func() error {
+		return o.do(name, func(r *os.Root, name string) error {
+			f, size, err := openRegular(r, name)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			data, err = io.ReadAll(io.NewSectionReader(f, max(0, size-most), most))
+			return err
+		})
+	})
+	return data, err
+}
+
 // WriteNew implements FS.
 func (o *OS) WriteNew(name string, data []byte) error {
 	return o.do(name, func(r *os.Root, name string) error {

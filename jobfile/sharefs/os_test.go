@@ -89,6 +89,16 @@ func TestReadFileReadsRegularFilesUpToALimit(t *testing.T) {
 	if n, err := o.Size("ten"); err != nil || n != 10 {
 		t.Error(n, err)
 	}
+	for most, want := range map[int64]string{3: "789", 10: "0123456789", 11: "0123456789", 0: ""} {
+		if b, err := o.ReadEnd("ten", most); err != nil || string(b) != want {
+			t.Errorf("the last %d: %q, %v", most, b, err)
+		}
+	}
+	_, err = o.ReadEnd("none", 9)
+	is(t, "the end of what is absent", err, fs.ErrNotExist)
+	if _, err := o.ReadEnd("folder", 9); err == nil {
+		t.Error("the end of a folder was read")
+	}
 }
 
 func TestNothingLeadsOutOfTheFolder(t *testing.T) {

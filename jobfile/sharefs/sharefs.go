@@ -26,6 +26,8 @@ type FS interface {
 	ReadDir(dir string) ([]Entry, error)
 	// ReadFile returns a whole regular file, or ErrTooLarge.
 	ReadFile(name string, limit int64) ([]byte, error)
+	// ReadEnd returns the last bytes of a regular file, so many at most.
+	ReadEnd(name string, most int64) ([]byte, error)
 	// WriteNew creates a file that must not exist, writes it, syncs it and closes it; any
 	// of these failing is an error, and then no file is left.
 	WriteNew(name string, data []byte) error
