@@ -62,11 +62,11 @@ func (a *app) configShow(asJSON bool) error {
 			return err
 		}
 	}
-	over, _, err := a.overrides(store, farm, c, workerName("", c))
+	over, duty, err := a.overrides(store, farm, c, workerName("", c))
 	if err != nil {
 		return err
 	}
-	list := a.settings(&c, farm, file, set, over)
+	list := a.settings(&c, farm, file, set, over, duty)
 	if asJSON {
 		return a.printJSON(struct {
 			Format   int       `json:"format"`
@@ -86,22 +86,25 @@ func (a *app) configShow(asJSON bool) error {
 	return nil
 }
 
-const newConfig = `# Your own settings for Proxima on this machine. All of them are optional.
+const newConfig = `# Your own settings for Proxima on this machine. All of them are optional: take the # away from
+# the lines that you want. docs/settings.md has all of them.
 #
-# farm: /mnt/share/farm      the farm folder
-# name: edit7                this worker's name in the farm (default: the host's)
-# slots: 2                   pieces at once (default: as the presets' threads and the cores give)
-# cores: 50%                 of the machine, for all pieces together (default: all)
-# priority: normal           of ffmpeg (default: low, so that whoever sits here notices nothing)
-# tags: [laptop]             what farm.yaml may call this machine in workers:
-# allow: [/mnt/footage]      folders that jobs may read and write (default: farm.yaml's roots)
-# hours: mon-fri 19:00-08:00 when this machine works; a list for more (default: always)
-# overrun: give-back         pieces in work when the hours end (default: finish)
-# at_desk: give-back         while somebody sits here (default: work; or finish)
-# desk_idle: 10m             after so long without a touch nobody does
-# may_sleep: true            let the machine fall asleep while it encodes
-# notify: true               tell on the desktop when what queue --wait waits for is over
+# farm: /mnt/share/farm       # the farm folder
+# name: edit7                 # this worker's name in the farm (default: the host's)
+# slots: 2                    # pieces at once (default: as the presets' threads and the cores give)
+# cores: 50%                  # of the machine, for all pieces together (default: all)
+# priority: normal            # of ffmpeg (default: low, so that whoever sits here notices nothing)
+# tags: [laptop]              # what farm.yaml may call this machine in workers:
+# allow: [/mnt/footage]       # folders that jobs may read and write (default: farm.yaml's roots)
+# hours: mon-fri 19:00-08:00  # when this machine works; a list for more (default: always)
+# overrun: give-back          # pieces in work when the hours end (default: finish)
+# at_desk: give-back          # while somebody sits here (default: work; or finish)
+# desk_idle: 10m              # after so long without a touch nobody does
+# metrics: 127.0.0.1:9465     # where proxima work answers Prometheus (default: nowhere)
+# may_sleep: true             # let the machine fall asleep while it encodes
+# notify: true                # tell on the desktop when what queue --wait waits for is over
 # ffmpeg: /opt/ffmpeg/bin/ffmpeg
+# ffprobe: /opt/ffmpeg/bin/ffprobe
 # overrides:
 #   presets:
 #     *proxy:

@@ -24,7 +24,7 @@ type setting struct {
 
 // settings lists what is in force for this person on this machine, with the farm if there is
 // one.
-func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmKeys []string, over presets.Overrides) []setting {
+func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmKeys []string, over presets.Overrides, duty jobfile.Duty) []setting {
 	file := a.configFile()
 	var out []setting
 	add := func(key, value, from string) { out = append(out, setting{key, value, from}) }
@@ -56,10 +56,18 @@ func (a *app) settings(c *userConfig, farm *jobfile.Farm, farmFile string, farmK
 	own("ffprobe", c.FFprobe, c.FFprobe != "", "the one beside ffmpeg, or in PATH")
 	own("fuscript", c.Fuscript, c.Fuscript != "", "DaVinci Resolve's, where its installer puts it")
 	own("allow", strings.Join(c.Allow, ", "), len(c.Allow) > 0, "the roots of farm.yaml, or any folder where it has none")
-	own("hours", strings.Join(c.Hours, "; "), len(c.Hours) > 0, "farm.yaml's for this worker, or always")
-	own("overrun", c.Overrun, c.Overrun != "", jobfile.DutyFinish)
-	own("at_desk", c.AtDesk, c.AtDesk != "", jobfile.DutyWork)
-	own("desk_idle", c.DeskIdle.String(), c.DeskIdle != 0, deskIdle.String())
+	// These farm.yaml may say of this worker, too.
+	either := func(key, value string, set, ofFarm bool, otherwise string) {
+		if ofFarm && !set {
+			add(key, value, farmFile)
+		} else {
+			own(key, value, set, otherwise)
+		}
+	}
+	either("hours", strings.Join(duty.Hours, "; "), len(c.Hours) > 0, len(duty.Hours) > 0, "always")
+	either("overrun", duty.Overrun, c.Overrun != "", duty.Overrun != "", jobfile.DutyFinish)
+	either("at_desk", duty.AtDesk, c.AtDesk != "", duty.AtDesk != "", jobfile.DutyWork)
+	either("desk_idle", duty.DeskIdle.String(), c.DeskIdle != 0, duty.DeskIdle != 0, deskIdle.String())
 	own("metrics", c.Metrics, c.Metrics != "", "nowhere")
 	own("may_sleep", strconv.FormatBool(c.MaySleep), c.MaySleep, "false")
 	own("notify", strconv.FormatBool(c.Notify), c.Notify, "false")
