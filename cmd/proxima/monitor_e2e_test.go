@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"proxima/jobfile"
 )
 
 // browser starts a headless Chromium. PROXIMA_SHOTS names a folder in which pictures are kept to be
@@ -117,6 +120,66 @@ func shot(ctx context.Context, t *testing.T, name string) {
 	}
 }
 
+// steers pauses the room by clicks. Of what is queued then one clip is held, put first and let go, one is
+// stopped; and the room goes on. Each takes effect in the farm's folder.
+func (r *room) steers(ctx context.Context) {
+	t := r.t.(*testing.T)
+	press := func(in, words string) {
+		t.Helper()
+		see(ctx, t, chromedp.Click(`//`+in+`//button[starts-with(text(),'`+words+`')]`))
+	}
+	says := func(words string) {
+		t.Helper()
+		see(ctx, t, chromedp.Poll[bool](`[...document.querySelectorAll('.toast')].some(e => e.textContent.includes(`+strconv.Quote(words)+`))`, chromedp.WithPollingTimeout(30*time.Second)))
+	}
+	open := func(clip string) (id string) {
+		t.Helper()
+		see(ctx, t, chromedp.Click(`//ul[@id='jobs']//button[text()='`+clip+`']`))
+		id = see(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll('#dialog dd')].pop().textContent`))
+		if !jobfile.ValidJobID(id) {
+			t.Fatalf("%s is the job %q", clip, id)
+		}
+		return id
+	}
+	asked := func(file string, want bool) {
+		t.Helper()
+		if _, err := os.Stat(filepath.Join(r.farm, "control", file)); (err == nil) != want {
+			t.Errorf("%s: %v, wanted %v", file, err, want)
+		}
+	}
+	press("header", "Pause the room")
+	says("paused the farm")
+	asked("pause.yaml", true)
+	r.run("queue", r.clip("late.mov", 2), r.clip("stop.mov", 2))
+
+	late := open("late.mov")
+	press("dialog", "Pause")
+	says("paused " + late)
+	asked("pause."+late+".yaml", true)
+	see(ctx, t, chromedp.SetValue("#dialog input[type=number]", "90"))
+	press("dialog", "Set")
+	says("priority 90 instead of ")
+	asked("priority."+late+".90.yaml", true)
+	shot(ctx, t, "clip")
+	press("dialog", "Resume")
+	says("taken back: job late.mov (edit_proxy) is paused")
+	asked("pause."+late+".yaml", false)
+	see(ctx, t, chromedp.Click("#dialogclose"))
+
+	stop := open("stop.mov")
+	press("dialog", "Cancel the clip")
+	see(ctx, t, chromedp.SendKeys("#dialog .why", "the wrong reel"))
+	press("dialog", "Yes, stop")
+	says("cancelled " + stop)
+	why, err := os.ReadFile(filepath.Join(r.farm, "done", stop, "CANCELLED.yaml"))
+	if err != nil || !strings.Contains(string(why), "the wrong reel") {
+		t.Errorf("%v\n%s", err, why)
+	}
+	press("header", "Resume the room")
+	says("taken back: the farm is paused")
+	asked("pause.yaml", false)
+}
+
 // A room at work in a real browser: the page shows it, a click on Retry takes effect in the folder, the
 // proxy's picture appears, and no name on it does anything.
 func TestThePageOfARoomAtWork(t *testing.T) {
@@ -168,11 +231,14 @@ func TestThePageOfARoomAtWork(t *testing.T) {
 	words = see(ctx, t, chromedp.Text(".toast"))
 	r.wants(words, "put back 1 unit of ", "gone.mov")
 	shot(ctx, t, "steer")
-	r.until("what was put back is made", func() bool {
-		_, err := os.Stat(filepath.Join(r.dir, "Proxy", "gone.mov"))
-		return err == nil
-	})
-	see(ctx, t, chromedp.Poll[bool](`document.querySelectorAll('.pic img').length === 3`, chromedp.WithPollingTimeout(90*time.Second)))
+	r.steers(ctx)
+	for _, clip := range []string{"gone.mov", "late.mov"} {
+		r.until("what was put back or waited is made", func() bool {
+			_, err := os.Stat(filepath.Join(r.dir, "Proxy", clip))
+			return err == nil
+		})
+	}
+	see(ctx, t, chromedp.Poll[bool](`document.querySelectorAll('.pic img').length === 4`, chromedp.WithPollingTimeout(90*time.Second)))
 	see(ctx, t, chromedp.Poll[bool](`document.body.dataset.state === 'idle'`, chromedp.WithPollingTimeout(30*time.Second)))
 	words = see(ctx, t, chromedp.Text("#jobs"))
 	title := see(ctx, t, chromedp.Title())

@@ -130,7 +130,10 @@ function render() {
     machines();
     const p = JSON.stringify(farm.plot);
     if (p !== plotted) { plotted = p; draw($('plot'), farm.plot); }
-    if (shownJob && !farm['job:' + shownJob] && $('dialog').open) $('dialog').close();
+    if (shownJob && $('dialog').open) {
+      const d = farm['job:' + shownJob];
+      if (d) refresh(d); else $('dialog').close();
+    }
   });
 }
 
@@ -164,12 +167,10 @@ function tokenDialog() {
   });
 }
 
-async function details(id, withLog) {
-  const d = farm['job:' + id];
-  if (!d) return;
-  shownJob = id;
-  const facts = el('dl');
-  const fact = (k, v) => { if (v) facts.append(el('dt', { text: k }), el('dd', { text: v })); };
+// clipFacts and clipButtons are the part of a clip's dialog that changes while it is open.
+function clipFacts(d) {
+  const facts = [];
+  const fact = (k, v) => { if (v) facts.push(el('dt', { text: k }), el('dd', { text: v })); };
   fact('State', stateWord(d.state) + (d.paused ? ', ' + d.paused : ''));
   fact('Preset', d.preset);
   fact('Frames', d.frames.toLocaleString());
@@ -180,20 +181,44 @@ async function details(id, withLog) {
   fact('Queued', d.queued ? clock(d.queued) + (d.by ? ' by ' + d.by : '') : '');
   fact('Ended', d.ended ? clock(d.ended) : '');
   fact('Job', d.id);
-  const url = picture(id);
+  return facts;
+}
+
+function clipButtons(d) {
+  const buttons = [];
+  const button = (text, action) => buttons.push(el('button', { type: 'button', text, onclick: e => doIt({ job: d.id, ...action() }, e.currentTarget) }));
   const over = d.state === 'done' || d.state === 'cancelled';
+  if (!me.may) return buttons;
+  if (d.state === 'failed' && d.cells || d.state === 'cancelled') button('Retry', () => ({ do: 'retry' }));
+  if (over) return buttons;
+  if (d.state !== 'failed') button(d.held ? 'Resume' : 'Pause', () => ({ do: d.held ? 'resume' : 'pause' }));
+  const n = el('input', { type: 'number', min: 0, max: 99, value: d.priority, 'aria-label': 'Priority, 0 to 99, higher goes first' });
+  buttons.push(el('label', { text: 'Priority ' }, n));
+  button('Set', () => ({ do: 'priority', n: Math.max(0, Math.min(99, Number(n.value) || 0)) }));
+  buttons.push(el('button', { type: 'button', class: 'bad', text: 'Cancel the clip…', onclick: e => sure(e.currentTarget, d.id) }));
+  return buttons;
+}
+
+let refresh = () => {};
+async function details(id, withLog) {
+  const d = farm['job:' + id];
+  if (!d) return;
+  shownJob = id;
+  const facts = el('dl');
   const buttons = el('div', { class: 'buttons' });
-  const button = (text, action, cls = '') => buttons.append(el('button', { type: 'button', class: cls, text, onclick: e => doIt({ job: id, ...action() }, e.currentTarget) }));
-  if (me.may) {
-    if (d.state === 'failed' && d.cells || d.state === 'cancelled') button('Retry', () => ({ do: 'retry' }));
-    if (!over && d.state !== 'failed') button(d.held ? 'Resume' : 'Pause', () => ({ do: d.held ? 'resume' : 'pause' }));
-    if (!over) {
-      const n = el('input', { type: 'number', min: 0, max: 99, value: d.priority, 'aria-label': 'Priority, 0 to 99, higher goes first' });
-      buttons.append(el('label', { text: 'Priority ' }, n));
-      button('Set', () => ({ do: 'priority', n: Math.max(0, Math.min(99, Number(n.value) || 0)) }));
-      buttons.append(el('button', { type: 'button', class: 'bad', text: 'Cancel the clip…', onclick: e => sure(e.currentTarget, id) }));
-    }
-  }
+  let shown = '';
+  refresh = d => {
+    const now = JSON.stringify([d.state, d.held, d.paused, d.priority, d.units_done, d.size, d.ended]);
+    const at = document.activeElement;
+    if (now === shown || buttons.querySelector('.why') || buttons.contains(at) && at.tagName === 'INPUT') return; // somebody types
+    shown = now;
+    const focused = [...buttons.children].indexOf(at);
+    facts.replaceChildren(...clipFacts(d));
+    buttons.replaceChildren(...clipButtons(d));
+    if (focused >= 0) buttons.children[Math.min(focused, buttons.children.length - 1)]?.focus();
+  };
+  refresh(d);
+  const url = picture(id);
   const failures = el('ul', {}, ...(d.failures || []).map(f => el('li', {}, el('div', { text: f.error }), f.next ? el('div', { class: 'quiet', text: 'Next: ' + f.next }) : null)));
   const pre = el('pre', { tabindex: 0, 'aria-label': 'Log', hidden: true });
   const unit = (d.failures || [])[0]?.unit || '';
