@@ -118,6 +118,9 @@ type Membership struct {
 // renewEvery is how often a worker that has nothing new to say says so.
 const renewEvery = time.Minute
 
+// loadSoon is when it does so first: by then its load is known.
+const loadSoon = 5 * time.Second
+
 // Join makes a worker present. The lock is held first, so that whoever sees the beat and
 // finds the lock free knows that the process is gone.
 func (s *Store) Join(w *Worker) (*Membership, error) {
@@ -133,6 +136,7 @@ func (s *Store) Join(w *Worker) (*Membership, error) {
 	if err := m.Report(w); err != nil {
 		return nil, errors.Join(fmt.Errorf("join the farm: %w", err), m.Leave())
 	}
+	m.at = m.at.Add(loadSoon - renewEvery)
 	return m, nil
 }
 

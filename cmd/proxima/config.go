@@ -263,5 +263,5 @@ func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, strings.ReplaceAll(many, "%d", fmt.Sprint(n)))
+	return fmt.Sprintf("%d %s", n, many)
 }

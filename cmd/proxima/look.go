@@ -142,6 +142,9 @@ func (l *looker) look(ctx context.Context, w wish) (statusDocument, error) {
 		l.speed.see(now, doc.Jobs)
 		doc.Room.measured(l.speed.fps())
 	}
+	if doc.Still != "" {
+		doc.Room.Left = 0 // who knows when it goes on
+	}
 	return doc, nil
 }
 

@@ -140,6 +140,35 @@ func TestStatusCostsWhatIsActive(t *testing.T) {
 	}
 }
 
+// While nothing is begun nobody knows when the room is done.
+func TestAPausedRoomHasNoEnd(t *testing.T) {
+	t.Parallel()
+	dir := crowd(t, 1, 0)
+	store, _, err := jobfile.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ holds, still string }{
+		{"", ""},
+		{"holds: the farm is paused\n", "nothing is begun: the farm is paused; 2 units are in work\n  next: proxima resume"},
+	} {
+		if c.still != "" {
+			if err := os.WriteFile(filepath.Join(dir, "control", "pause.yaml"), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		busy := fmt.Sprintf("  - {job: %s, unit: \"0000\", attempt: 1, frames: 10, of: 1000, fps: 25}\n", crowdJob().ID)
+		worker := "format: 1\nid: w-abcde\nname: w\nslots: 2\nstate: working\n" + c.holds + "updated: " + time.Now().UTC().Format(time.RFC3339) + "\nbusy:\n" + busy + busy
+		if err := os.WriteFile(filepath.Join(dir, "workers", "w-abcde.yaml"), []byte(worker), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := newLooker(store, nil).look(t.Context(), wish{})
+		if err != nil || doc.Room.FPS != 50 || doc.Still != c.still || (doc.Room.Left == 0) != (c.still != "") {
+			t.Errorf("%v, %q, %+v", err, doc.Still, doc.Room)
+		}
+	}
+}
+
 // Ten thousand jobs that are finished and a thousand that wait.
 func BenchmarkStatusOfALargeFarm(b *testing.B) {
 	dir := crowd(b, 1000, 10000)

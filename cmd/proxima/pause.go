@@ -52,16 +52,18 @@ func (k *asker) pause(ctx context.Context, jobs []string, o pauseOptions) error 
 		return k.pauseJobs(ctx, c, jobs)
 	}
 	about, whose := func(*jobfile.Worker) bool { return true }, "the farm"
+	var absent error
 	if o.worker != "" {
 		ws, _, err := k.store.Workers()
 		if err != nil {
 			return err
 		}
 		c.Whom = jobfile.WorkerName(o.worker)
-		if found, err := workersNamed(ws, o.worker); err == nil {
+		var found []*jobfile.Worker
+		if found, absent = workersNamed(ws, o.worker); absent == nil {
 			c.Whom = found[0].Name
 		} else if c.Whom != o.worker {
-			return err // it cannot be the name of one who is not here
+			return absent // it cannot be the name of one who is not here
 		}
 		about, whose = func(w *jobfile.Worker) bool { return w.Name == c.Whom }, c.Whom
 	}
@@ -72,6 +74,13 @@ func (k *asker) pause(ctx context.Context, jobs []string, o pauseOptions) error 
 	answered, late, err := k.await(ctx, about, func(w *jobfile.Worker) bool { return heeds(w, c) && (!o.now || len(w.Busy) == 0) })
 	if err != nil {
 		return err
+	}
+	if absent != nil {
+		fmt.Fprintf(k.a.stdout, "  %s; one that comes by this name heeds it\n", absent)
+		if next := nextStep(absent); next != "" {
+			fmt.Fprintf(k.a.stdout, "  next: %s\n", next)
+		}
+		return nil
 	}
 	k.nobody(answered, late)
 	return k.reply(answered, late, func(w *jobfile.Worker) string {

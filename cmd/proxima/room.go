@@ -155,11 +155,12 @@ func (r *roomStatus) line(now time.Time) string {
 // about tells a time that is left as nobody can know it better.
 func about(d time.Duration) string {
 	switch {
-	case d < time.Minute:
+	case d < time.Minute-time.Second/2:
 		return fmt.Sprintf("%d s", max(1, int(d.Seconds()+0.5)))
-	case d < time.Hour:
+	case d < time.Hour-time.Minute/2:
 		return fmt.Sprintf("%d min", int(d.Minutes()+0.5))
 	}
+	d = d.Round(time.Minute)
 	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 }
 
@@ -170,8 +171,10 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	case d < time.Hour:
 		return fmt.Sprintf("%d:%02d min", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
 	}
-	return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
 // clock tells when something is, with the day where it is not today.

@@ -63,6 +63,25 @@ func TestWaitScreens(t *testing.T) {
 		b.WriteString("\n")
 	}
 	golden(t, "wait.golden", b.String())
+	for columns := 30; columns < 200; columns++ { // nothing of the sum is cut off, however the numbers stand
+		w := someWait(4)
+		w.fps = float64(columns * 3)
+		for _, j := range w.jobs {
+			j.job.FramesDone = j.frames / int64(columns)
+		}
+		if l := w.lines(columns, 24)[0]; columnsOf(l) > columns {
+			t.Errorf("%d columns: %q", columns, l)
+		}
+	}
+	// When it is done nobody knows while nothing is begun.
+	paused := someWait(4)
+	if s := paused.total(noon, 0); !strings.Contains(s, "done in about") {
+		t.Error(s)
+	}
+	paused.doc.Still = "nothing is begun: the farm is paused by ana@edit7"
+	if s := paused.total(noon, 0); strings.Contains(s, "done in") || strings.Contains(s, "fps") {
+		t.Error(s)
+	}
 	w := someWait(4)
 	for _, j := range w.jobs {
 		if !j.over {
@@ -89,5 +108,17 @@ func TestNotifyEnd(t *testing.T) {
 	want := []string{"Proxies are made: 2 made, 0 failed in 1m30s", "1 proxy failed: 1 made, 1 failed in 1m30s"}
 	if strings.Join(said, "\n") != strings.Join(want, "\n") {
 		t.Errorf("said %q", said)
+	}
+}
+
+func TestAbout(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "1 s", 1400 * time.Millisecond: "1 s", 59400 * time.Millisecond: "59 s", 59600 * time.Millisecond: "1 min", 89 * time.Second: "1 min",
+		59*time.Minute + 29*time.Second: "59 min", 59*time.Minute + 40*time.Second: "1 h 00 min", 61 * time.Minute: "1 h 01 min",
+	} {
+		if got := about(d); got != want {
+			t.Errorf("%v is %q, not %q", d, got, want)
+		}
 	}
 }

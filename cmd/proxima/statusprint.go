@@ -43,6 +43,9 @@ func printStatus(out io.Writer, doc *statusDocument, one, all bool, now time.Tim
 	}
 }
 
+// message is a text from the folder that tells what to do at its end: whole, unless somebody wrote a book.
+func message(s string) string { return shorten(jobfile.OneLine(s), 1000) }
+
 // printRoom writes what everybody asks first.
 func printRoom(out io.Writer, doc *statusDocument, now time.Time) {
 	fmt.Fprintln(out, doc.Room.line(now))
@@ -50,7 +53,7 @@ func printRoom(out io.Writer, doc *statusDocument, now time.Time) {
 		fmt.Fprintln(out, doc.Still)
 	}
 	for _, p := range doc.Room.Wrong {
-		fmt.Fprintf(out, "wrong: %s\n  next: %s\n", jobfile.OneLine(p.What), jobfile.OneLine(p.Next))
+		fmt.Fprintf(out, "wrong: %s\n  next: %s\n", message(p.What), message(p.Next))
 	}
 	for _, x := range doc.Asked {
 		if !strings.Contains(doc.Still, x.Words) {
@@ -66,10 +69,10 @@ func printRoom(out io.Writer, doc *statusDocument, now time.Time) {
 func printJob(w io.Writer, j *jobStatus, one bool) {
 	fmt.Fprintf(w, "%s\t%s\t%s\t%d%%\tunits %d/%d\t%s\n", j.State, jobfile.Printable(j.Name), jobfile.Printable(j.Preset), j.percent(), j.UnitsDone, j.Units, j.ID)
 	if j.Error != "" {
-		fmt.Fprintf(w, "  %s\n", jobfile.Printable(j.Error))
+		fmt.Fprintf(w, "  %s\n", message(j.Error))
 	}
 	if j.Next != "" {
-		fmt.Fprintf(w, "  next: %s\n", jobfile.Printable(j.Next))
+		fmt.Fprintf(w, "  next: %s\n", message(j.Next))
 	}
 	if j.Waits != "" {
 		fmt.Fprintf(w, "  waits for %s\n", jobfile.OneLine(j.Waits))
@@ -118,10 +121,10 @@ func printWorkers(out io.Writer, ws []workerStatus) {
 			fmt.Fprintf(out, "  %s\n", does)
 		}
 		if s := ws[i].Reason; s != "" {
-			fmt.Fprintf(out, "  cannot do: %s\n", jobfile.Printable(s))
+			fmt.Fprintf(out, "  cannot do: %s\n", message(s))
 		}
 		if s := ws[i].Holds; s != "" {
-			fmt.Fprintf(out, "  begins nothing: %s\n", jobfile.Printable(s))
+			fmt.Fprintf(out, "  begins nothing: %s\n", message(s))
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (w *waiter) total(now time.Time, wide int) string {
 		s += fmt.Sprintf(" (%d failed)", failed)
 	}
 	s += fmt.Sprintf("  %d of %s", units, plural(of, "unit", "units"))
-	if w.fps > 0 {
+	if w.fps > 0 && w.doc.Still == "" {
 		left := time.Duration(float64(total-done) / w.fps * float64(time.Second))
 		s += fmt.Sprintf("  %.0f fps  done in about %s, at %s", w.fps, about(left), clock(now, now.Add(left)))
 	}
@@ -69,7 +69,7 @@ func (w *waiter) lines(columns, height int) (lines []string) {
 	defer w.mu.Unlock()
 	now := w.now()
 	text := w.total(now, 0)
-	if wide := min(columns-columnsOf(text)-3, 40); wide >= 20 {
+	if wide := min(columns-columnsOf(text)-5, 40); wide >= 20 { // with the brackets, and 3% as wide as 100%
 		lines = append(lines, w.total(now, wide))
 	} else {
 		done, total, _, _ := w.sums()

@@ -217,6 +217,21 @@ func TestChangesInLines(t *testing.T) {
 	golden(t, "watch-lines.golden", b.String())
 }
 
+// The first look does not know which job's units are wanted; the next one comes at once, and no others.
+func TestWhatIsSelectedIsLookedAtAtOnce(t *testing.T) {
+	t.Parallel()
+	s := someScreen(80, 24)
+	s.selected = ""
+	s.seen(seenMsg{doc: someRoom(), at: noon})
+	if s.selected == "" || !s.again {
+		t.Errorf("%q is selected, and nobody looks at it", s.selected)
+	}
+	s.again = false
+	if s.seen(seenMsg{doc: someRoom(), at: noon}); s.again {
+		t.Error("it looks again though it saw it")
+	}
+}
+
 // Of a log, however long, the screen has the last lines, and they move on as it grows.
 func TestTheEndOfALongLog(t *testing.T) {
 	t.Parallel()

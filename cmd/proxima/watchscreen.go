@@ -130,7 +130,9 @@ func (s *watchScreen) seen(m seenMsg) tea.Cmd {
 		if m.log.job == s.selected || s.selected == "" {
 			s.log = m.log
 		}
+		before := s.selected
 		s.arrange()
+		s.again = s.again || s.selected != before // nobody asked for its units
 	}
 	if s.again {
 		return s.tick(100*time.Millisecond, lookMsg{})

@@ -135,7 +135,7 @@ func (s *watchScreen) body(room int) []string {
 	strip := s.strip(max(room/8, 1))
 	workers := 1 + min(len(s.doc.Workers), max(room/5, 1))
 	log := 0
-	if room >= 12 {
+	if room >= 12 && s.selectedJob() != nil {
 		log = 1 + min(max(len(s.log.lines), 1), max(room/4, 2))
 	}
 	jobs := max(room-len(strip)-workers-log, 2)

@@ -27,7 +27,7 @@ func standstill(store *jobfile.Store, asks jobfile.Controls, here []*jobfile.Wor
 	if c, ok := farmPaused(asks); ok {
 		s := "nothing is begun: " + inWords(store, c)
 		if busy > 0 {
-			s += fmt.Sprintf("; %s in work", plural(busy, "unit is", "%d units are"))
+			s += fmt.Sprintf("; %s in work", plural(busy, "unit is", "units are"))
 		}
 		return s + "\n  next: proxima resume"
 	}

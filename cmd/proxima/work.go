@@ -200,7 +200,7 @@ func (a *app) minded(log *slog.Logger, drain chan<- struct{}, cancel context.Can
 		}
 		if isInterrupt(s) && !draining {
 			draining = true
-			log.Info("told again, it gives the units back at once")
+			log.Info("asked to leave; asked once more, it gives what is in work back at once")
 			close(drain)
 			continue
 		}
