@@ -38,6 +38,7 @@ type looker struct {
 	finished int // as of the last count
 	counted  time.Time
 	speed    meter
+	lease    time.Duration // once it was needed
 }
 
 // sight is a job as it was seen.
@@ -137,7 +138,7 @@ func (l *looker) look(ctx context.Context, w wish) (statusDocument, error) {
 	if waiting {
 		doc.Still = standstill(l.store, asks, here)
 	}
-	doc.Room = sumUp(&doc)
+	doc.Room = sumUp(&doc, l.leaseOf(&doc))
 	if w.again {
 		l.speed.see(now, doc.Jobs)
 		doc.Room.measured(l.speed.fps())
@@ -146,6 +147,16 @@ func (l *looker) look(ctx context.Context, w wish) (statusDocument, error) {
 		doc.Room.Left = 0 // who knows when it goes on
 	}
 	return doc, nil
+}
+
+// leaseOf reads the farm's lease, where somebody who is silent has something in work.
+func (l *looker) leaseOf(doc *statusDocument) time.Duration {
+	if l.lease == 0 && slices.ContainsFunc(doc.Workers, func(w workerStatus) bool { return w.Silent && w.Busy > 0 }) {
+		if _, farm, err := jobfile.Open(l.store.Dir()); err == nil {
+			l.lease = farm.Defaults.Lease.D()
+		}
+	}
+	return l.lease
 }
 
 // workOf is what workers say of a job.

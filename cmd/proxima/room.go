@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +38,9 @@ type problem struct {
 	Next string `json:"next"`
 }
 
-// sumUp tells about the room what its jobs and workers tell.
-func sumUp(doc *statusDocument) roomStatus {
+// sumUp tells about the room what its jobs and workers tell. Lease is after how long of silence others take
+// over; 0 where it is not known.
+func sumUp(doc *statusDocument, lease time.Duration) roomStatus {
 	var r roomStatus
 	var firstFailed, firstWaits *jobStatus
 	begun := false // workers say so a little later
@@ -69,20 +71,28 @@ func sumUp(doc *statusDocument) roomStatus {
 			}
 		}
 	}
+	open := map[string]bool{}
+	for i := range doc.Jobs {
+		open[doc.Jobs[i].ID] = doc.Jobs[i].State != "done" && doc.Jobs[i].State != "cancelled"
+	}
 	for i := range doc.Workers {
 		w := &doc.Workers[i]
+		// The last word of one that is gone may be about what others have made since.
+		busy := slices.ContainsFunc(w.Work, func(u workStatus) bool { return open[u.Job] })
 		if w.Silent {
-			if w.Busy > 0 {
-				r.Wrong = append(r.Wrong, problem{
-					fmt.Sprintf("%s is silent for %s, with %s in work", w.ID, short(time.Duration(w.LastChange)*time.Second), plural(w.Busy, "unit", "units")),
-					"look at that machine; if it is off, others take over what it held",
-				})
+			if busy {
+				silent := time.Duration(w.LastChange * float64(time.Second))
+				next := "look at that machine; if it is off, others take over what it held"
+				if left := lease - silent; left > 0 {
+					next += fmt.Sprintf(" in about %s, by the lease of %s", about(left), about(lease))
+				}
+				r.Wrong = append(r.Wrong, problem{fmt.Sprintf("%s is silent for %s, with %s in work", w.ID, short(silent), plural(w.Busy, "unit", "units")), next})
 			}
 			continue
 		}
 		r.Here++
-		r.FPS += w.FPS
-		if w.Busy > 0 {
+		if busy {
+			r.FPS += w.FPS
 			r.Working++
 		}
 		if w.Reason != "" {

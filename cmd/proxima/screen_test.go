@@ -111,6 +111,29 @@ func TestNotifyEnd(t *testing.T) {
 	}
 }
 
+// Whoever waits for a lease is told for how long.
+func TestHowLongALeaseLasts(t *testing.T) {
+	t.Parallel()
+	work := []workStatus{{Job: "a", Unit: "0000", FPS: 30}}
+	doc := statusDocument{Jobs: []jobStatus{{ID: "a", State: "encoding"}}, Workers: []workerStatus{{ID: "gone-zzzzz", Busy: 1, Work: work, LastChange: 155, Silent: true}}}
+	for lease, want := range map[time.Duration]string{
+		3 * time.Minute: "others take over what it held in about 25 s, by the lease of 3 min", time.Minute: "others take over what it held", 0: "others take over what it held",
+	} {
+		if r := sumUp(&doc, lease); len(r.Wrong) != 1 || r.Wrong[0].What != "gone-zzzzz is silent for 2:35 min, with 1 unit in work" || !strings.HasSuffix(r.Wrong[0].Next, want) {
+			t.Errorf("%v: %+v", lease, r.Wrong)
+		}
+	}
+	// What it held was made by others: its last word is no work, and nothing to wait for.
+	doc.Jobs[0].State = "done"
+	if r := sumUp(&doc, 0); len(r.Wrong) > 0 || r.State != "idle" {
+		t.Errorf("%+v", r)
+	}
+	doc.Workers[0].Silent, doc.Workers[0].FPS = false, 30
+	if r := sumUp(&doc, 0); r.State != "idle" || r.Working > 0 || r.FPS > 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestAbout(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{

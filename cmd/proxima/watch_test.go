@@ -32,7 +32,7 @@ func someRoom() statusDocument {
 			{Job: "40_20260304-050607_A001_aaaaa", Clip: "A001", Unit: "audio", Attempt: 1},
 		}},
 		{ID: "edit9-q2m4x", Host: "edit9", State: "paused", Slots: 4, Version: "v0.3.0", LastChange: 5, Holds: "edit9 is paused by ana@edit7"},
-		{ID: "gone-zzzzz", Host: "gone", State: "working", Slots: 1, Busy: 1, Load: &load, LastChange: 400, Silent: true},
+		{ID: "gone-zzzzz", Host: "gone", State: "working", Slots: 1, Busy: 1, Load: &load, LastChange: 400, Silent: true, Work: []workStatus{{Job: "40_20260304-050607_A001_aaaaa", Clip: "A001", Unit: "0017", Attempt: 1}}},
 	}}
 	for i := range 40 {
 		st := "todo"
@@ -46,7 +46,7 @@ func someRoom() statusDocument {
 		}
 		doc.Jobs[0].UnitsList = append(doc.Jobs[0].UnitsList, unitStatus{Unit: fmt.Sprintf("%04d", i), State: st, Attempt: 1})
 	}
-	doc.Room = sumUp(&doc)
+	doc.Room = sumUp(&doc, 3*time.Minute)
 	return doc
 }
 
@@ -206,7 +206,7 @@ func TestChangesInLines(t *testing.T) {
 	second.Workers = append(second.Workers[1:], workerStatus{ID: "new-12345"})
 	second.Workers[1].Silent = false
 	second.Still = "nothing is begun: the farm is paused\n  next: proxima resume"
-	second.Room = sumUp(&second)
+	second.Room = sumUp(&second, 0)
 	ended := func(id string) jobStatus {
 		return jobStatus{Name: "esc\x1b.mov", Preset: "edit_proxy", State: "cancelled", Error: "cancelled by ana"}
 	}
@@ -279,7 +279,7 @@ func TestStatusForPeople(t *testing.T) {
 		doc.Workers[0].Does = append(doc.Workers[0].Does, u.words())
 	}
 	doc.Asked = []askedStatus{{"pause.edit9.yaml", "edit9 is paused by ana@edit7"}}
-	doc.Room = sumUp(&doc)
+	doc.Room = sumUp(&doc, 3*time.Minute)
 	var b bytes.Buffer
 	printStatus(&b, &doc, false, false, noon)
 	golden(t, "status.golden", b.String())
