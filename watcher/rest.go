@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,7 +191,7 @@ func (r *rest) abilities() (can []string, cannot map[string]string) {
 // recipeName is what of a recipe decides whether a machine can do it.
 func recipeName(r *jobfile.Recipe) string {
 	v := &r.Video
-	s := fmt.Sprintf("%s/%s %s with sound %s", v.Encoder, v.Profile, v.PixelFormat, r.Sound.Encoder)
+	s := fmt.Sprintf("%s %s with sound %s", strings.TrimSuffix(v.Encoder+"/"+v.Profile, "/"), v.PixelFormat, r.Sound.Encoder)
 	if v.LUT != nil {
 		s += ", a look-up table"
 	}

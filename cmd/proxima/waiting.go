@@ -115,11 +115,11 @@ func (w *waiter) run(ctx context.Context) (failed int, err error) {
 			away = ""
 			if !lonely && time.Since(asked) > 20*time.Second {
 				asked = time.Now()
-				if w.doc.Still != "" {
-					w.say("%s", strings.ReplaceAll(w.doc.Still, "\n  next:", "; next:"))
+				if why := w.stuck(); why != "" {
+					w.say("%s", why)
 					lonely = true
 				}
-			} else if lonely && w.doc.Still == "" {
+			} else if lonely && w.stuck() == "" {
 				lonely = false
 			}
 		}
@@ -181,6 +181,19 @@ func (w *waiter) round(ctx context.Context) (left int, err error) {
 		w.say("%s", w.total(w.now(), 0))
 	}
 	return left, nil
+}
+
+// stuck tells why nothing of what is waited for is begun, or of a part of it, and what to do.
+func (w *waiter) stuck() string {
+	if w.doc.Still != "" {
+		return jobfile.OneLine(strings.ReplaceAll(w.doc.Still, "\n  next:", "; next:"))
+	}
+	for _, j := range w.jobs {
+		if !j.over && j.job.Waits != "" {
+			return shorten(j.name, 30) + " waits for " + jobfile.OneLine(j.job.Waits) + "; next: start a worker that can, or change the preset"
+		}
+	}
+	return ""
 }
 
 // take takes in how a job stands.

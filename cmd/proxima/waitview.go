@@ -106,9 +106,8 @@ func (w *waiter) lines(columns, height int) (lines []string) {
 		}
 		lines = append(lines, "  "+jobfile.Printable(x.ID)+": "+strings.Join(does, "; "))
 	}
-	if w.doc.Still != "" {
-		still, _, _ := strings.Cut(w.doc.Still, "\n")
-		lines = append(lines, "  "+jobfile.OneLine(still))
+	if why := w.stuck(); why != "" {
+		lines = append(lines, wrap("  "+why, columns, min(max(height-len(lines), 1), 2))...)
 	}
 	return lines
 }
