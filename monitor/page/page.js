@@ -22,6 +22,7 @@ const kinds = {
 function toast(text, bad) {
   const t = el('div', { class: 'toast' + (bad ? ' bad' : ''), text });
   $('toasts').append(t);
+  for (const old of [...$('toasts').children].slice(0, -3)) old.remove(); // on a phone they would cover all
   setTimeout(() => t.remove(), bad ? 15000 : 8000);
 }
 
