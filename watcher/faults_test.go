@@ -137,6 +137,41 @@ func fellOver(ctx context.Context, w Work) error {
 	return nil
 }
 
+// Who slept past the lease wakes to a folder in which its part is not any more, nor its unit.
+func TestAFailureOfALostUnitIsNobodysFault(t *testing.T) {
+	for name, err := range map[string]error{
+		"the unit's": errFlaw,
+		"a part's":   &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote no file", Units: []jobfile.UnitID{"whole"}},
+		"a disk's":   &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "nothing can be written"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				j := r.queue("A001.mov", 1)
+				p := r.worker("w", staying)
+				once := false
+				p.fake.before = func(ctx context.Context, w Work) error {
+					if once {
+						return nil
+					}
+					once = true
+					mine := jobfile.Ticket{Unit: w.Unit.ID, Attempt: 1, Worker: p.ID()}
+					r.must(os.Rename(r.farm("jobs", j.ID, "doing", mine.File()), r.farm("jobs", j.ID, "todo", mine.Next().File())))
+					return err
+				}
+				r.start(p)
+				r.until("the job is done", r.retired(j))
+				r.finished(j)
+				if p.said.charges() > 0 || p.said.times("lost the unit") != 1 || p.said.times("cannot note") > 0 || p.said.times("uncharged") > 0 {
+					t.Errorf("%s", p.said)
+				}
+				if d, err := r.store.Worker(p.ID()); err != nil || d.Reason != "" {
+					t.Errorf("it rests: %+v, %v", d, err)
+				}
+			})
+		})
+	}
+}
+
 // givenUp checks that a unit was given up, and by whose failures.
 func (r *room) givenUp(j *jobfile.Job, unit jobfile.UnitID, kind jobfile.FaultKind, names ...string) {
 	r.t.Helper()

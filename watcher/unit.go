@@ -259,7 +259,7 @@ func shareFault(err error) error {
 func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 	k := u.key
 	log := w.Log.With("job", k.job, "unit", k.ticket.Unit, "attempt", k.ticket.Attempt)
-	err = w.takeBack(ctx, u, err)
+	err = w.takeBack(ctx, u, w.unlessLost(ctx, k, err))
 	if u.copy && err != nil {
 		w.dropCopy(u, err)
 		return
@@ -321,6 +321,18 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 		return
 	}
 	w.tally.failed.Add(1)
+}
+
+// unlessLost tells a failure from its cause where a unit was lost: whoever slept past the lease wakes to
+// find the parts, or the whole job, gone, which is no fault of the unit, nor of this machine.
+func (w *Watcher) unlessLost(ctx context.Context, k key, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, jobfile.ErrCancelled) {
+		return err
+	}
+	if lerr := w.Store.Holds(k.job, k.ticket); errors.Is(lerr, jobfile.ErrLost) || errors.Is(lerr, jobfile.ErrCancelled) {
+		return lerr
+	}
+	return err
 }
 
 // takeBack has the units made again whose parts a stitch found bad. Where the share does not
