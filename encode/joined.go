@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/md5" // what ffmpeg hashes packets with; it keeps out no adversary
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,7 +73,7 @@ func indexed(r *jobfile.Recipe) bool { return r.Container == "mov" || r.Containe
 // hashOutputs are outputs of the run that joins, besides the file.
 func hashOutputs(task StitchTask, sums joinSums) []string {
 	a := append([]string{"-map", "0:v:0", "-c", "copy"}, joinFilter(&task.Job.Recipe)...)
-	a = append(a, "-f", "framehash", "-hash", "md5", sums.pictures)
+	a = append(a, "-f", "framehash", "-hash", packetHash, sums.pictures)
 	if task.Sound != nil {
 		a = append(a, "-map", "1:a", "-c", "copy", "-f", "streamhash", "-hash", "md5", sums.sound)
 	}
@@ -146,7 +143,10 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 		return err
 	}
 	defer hashes.close()
-	ends := j.ends()
+	ends, err := j.ends()
+	if err != nil {
+		return err
+	}
 	n, free := int64(0), int64(0)
 	var bad error
 	err = t.each(func(s movSample) bool {
@@ -158,8 +158,10 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 			bad = finalFault("frame %d has %d bytes instead of %d", n, s.size, h.size)
 		case s.offset < free || !j.index.holds(s):
 			bad = finalFault("frame %d does not lie where frames lie", n)
-		case ends[n]:
-			bad = j.same(s, h.hash, n)
+		default:
+			if e, ok := ends[n]; ok {
+				bad = j.same(s, e, n)
+			}
 		}
 		if bad != nil {
 			return false
@@ -183,14 +185,38 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 	return err
 }
 
-// ends are the first and the last frame of each part, counted through the file.
-func (j *joined) ends() map[int64]bool {
-	ends, at := map[int64]bool{}, int64(0)
-	for _, v := range j.task.Video {
-		ends[at], ends[at+v.Part.Frames-1] = true, true
-		at += v.Part.Frames
+// end is the first or the last frame of a part, as the part has it.
+type end struct {
+	path   string
+	sample movSample
+}
+
+// ends finds them by the parts' own indexes, by their number in the joined file.
+func (j *joined) ends() (map[int64]end, error) {
+	ends, at := map[int64]end{}, int64(0)
+	for k, v := range j.task.Video {
+		index, err := indexOf(v.Path)
+		if err != nil {
+			return nil, indexFault(err)
+		}
+		tracks := index.of("vide")
+		if len(tracks) != 1 || tracks[0].samples != v.Part.Frames {
+			return nil, finalFault("part %d has changed since it was encoded", k)
+		}
+		n := int64(0)
+		err = tracks[0].each(func(s movSample) bool {
+			if n == 0 || n == v.Part.Frames-1 {
+				ends[at+n] = end{v.Path, s}
+			}
+			n++
+			return true
+		})
+		if err != nil {
+			return nil, indexFault(err)
+		}
+		at += n
 	}
-	return ends
+	return ends, nil
 }
 
 // holds reports whether a sample lies within the file's media.
@@ -198,13 +224,25 @@ func (x *movIndex) holds(s movSample) bool {
 	return slices.ContainsFunc(x.media, func(m stretch) bool { return s.offset >= m.from && s.size <= m.to-s.offset })
 }
 
-// same reads a frame back.
-func (j *joined) same(s movSample, hash string, n int64) error {
-	h := md5.New()
-	if _, err := io.Copy(h, io.NewSectionReader(j.file, s.offset, s.size)); err != nil {
+// same reads a frame back, and that of the part.
+func (j *joined) same(s movSample, e end, n int64) error {
+	part, err := os.Open(e.path)
+	if err != nil {
+		return unseen("part "+jobfile.Quote(filepath.Base(e.path))+" is not there", err)
+	}
+	defer part.Close()
+	if s.size != e.sample.size {
+		return finalFault("frame %d has %d bytes instead of %d", n, s.size, e.sample.size)
+	}
+	got, want := make([]byte, s.size), make([]byte, s.size)
+	_, err = j.file.ReadAt(got, s.offset)
+	if err == nil {
+		_, err = part.ReadAt(want, e.sample.offset)
+	}
+	if err != nil {
 		return unseen("the stitched file is wrong: it is not there", err)
 	}
-	if "MD5:"+hex.EncodeToString(h.Sum(nil)) != hash {
+	if !bytes.Equal(got, want) {
 		return finalFault("frame %d is not what was joined", n)
 	}
 	return nil
@@ -271,7 +309,7 @@ func (h *hashLines) next() (p packet, ok bool) {
 			h.bad = sumsFault(err)
 			break
 		}
-		return packet{size: size, hash: "MD5:" + string(bytes.TrimSpace(fields[5]))}, true
+		return packet{size: size, hash: packetHash + ":" + string(bytes.TrimSpace(fields[5]))}, true
 	}
 	return packet{}, false
 }

@@ -51,8 +51,12 @@ func digestLine(h hash.Hash, rel int64, p packet) {
 	fmt.Fprintf(h, "%d %d %s\n", rel, p.size, p.hash)
 }
 
+// packetHash is what packets are hashed with: 128 bits, in a fifth of MD5's time, which was the
+// most of what a check took. It finds accidents; it keeps out nobody who forges parts.
+const packetHash = "murmur3"
+
 // hashEntries is what ffprobe is asked for to make digests.
-var hashEntries = []string{"-show_data_hash", "md5", "-show_entries", packetEntries + ",data_hash"}
+var hashEntries = []string{"-show_data_hash", packetHash, "-show_entries", packetEntries + ",data_hash"}
 
 // inspected is a part as it lies on disk.
 type inspected struct {

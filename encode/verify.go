@@ -39,7 +39,7 @@ func (t *Tools) prove(ctx context.Context, path string, task StitchTask, e evide
 	if !st.Mode().IsRegular() {
 		return nil, finalFault("it is no file")
 	}
-	doc, _, err := t.header(ctx, url, "error", []string{"-show_data_hash", "md5"})
+	doc, _, err := t.header(ctx, url, "error", []string{"-show_data_hash", packetHash})
 	if err != nil {
 		return nil, unreadable(err)
 	}
