@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"time"
 	"unicode"
@@ -65,6 +66,11 @@ func Decode(file string, data []byte, v any) (err error) {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField())
 	if err := dec.Decode(v); err != nil {
+		// What a newer version added is no mistake, and its number tells which of the two it is.
+		if n := newerIn(data, v); n != nil {
+			line, col := placeOf(data, n.Error())
+			return &DecodeError{File: file, Line: line, Column: col, Reason: n.Error(), Newer: true}
+		}
 		if placed := (*DecodeError)(nil); errors.As(err, &placed) { // of a Node, or of who reads one
 			return &DecodeError{File: file, Line: placed.Line, Column: placed.Column, Reason: placed.Reason}
 		}
@@ -92,6 +98,25 @@ func Decode(file string, data []byte, v any) (err error) {
 		}
 	}
 	return nil
+}
+
+// newerIn looks whether a document that cannot be read states a newer format; nil if it does
+// not, or if documents like v state none.
+func newerIn(data []byte, v any) error {
+	t := reflect.TypeOf(v)
+	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	if f, ok := t.Elem().FieldByName("Format"); !ok || f.Tag.Get("yaml") != "format" {
+		return nil
+	}
+	var head struct {
+		Format int `yaml:"format"`
+	}
+	if err := yaml.Unmarshal(data, &head); err != nil || head.Format <= Format {
+		return nil
+	}
+	return &newerFormat{head.Format}
 }
 
 // firstInvalid finds the first byte that belongs to no rune.

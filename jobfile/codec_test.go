@@ -107,6 +107,9 @@ func TestMistakesHaveAPlace(t *testing.T) {
 		{"empty", "", "empty", 0},
 		{"two documents", "format: 1\nunit: audio\njob: 49_20260304-050607_A001_abcde\n---\nformat: 1\n", "more than one", 0},
 		{"newer", "format: 2\nunit: audio\njob: 49_20260304-050607_A001_abcde\n", "newer", 0},
+		{"newer, with more in it", "format: 2\nunit: audio\njob: 49_20260304-050607_A001_abcde\nmood: {a: 1}\n", "newer", 1},
+		{"newer, with other things in it", "unit: {is: audio}\njob: [x]\nformat: 2\n", "newer", 3},
+		{"newer, below another", "format: 1\nmood: {format: 2}\n", "mood", 2},
 		{"no format", "unit: audio\njob: 49_20260304-050607_A001_abcde\n", "format: missing", 0},
 		{"binary", "format: \xff\n", "UTF-8", 0},
 		{"deep", "format: " + strings.Repeat("[", 100), "deeper", 1},
@@ -121,6 +124,9 @@ func TestMistakesHaveAPlace(t *testing.T) {
 			}
 			if c.line > 0 && de.Line != c.line || !strings.Contains(de.Reason, c.want) {
 				t.Fatalf("%v, want line %d and %q", err, c.line, c.want)
+			}
+			if de.Newer != (c.want == "newer") {
+				t.Errorf("newer: %v", de.Newer)
 			}
 			if len(err.Error()) > 500 {
 				t.Fatalf("%d characters of message", len(err.Error()))

@@ -82,7 +82,11 @@ func (s *Store) Farm() (*Farm, error) {
 	}
 	f, err := ReadFarm(s.fs.Path(FarmFile), data)
 	if err != nil {
-		return nil, &Unusable{Dir: s.dir, Reason: "farm.yaml cannot be used", Next: "mend the file in a text editor", Err: err}
+		u := &Unusable{Dir: s.dir, Reason: "farm.yaml cannot be used", Next: "mend the file in a text editor", Err: err}
+		if broken := (*DecodeError)(nil); errors.As(err, &broken) && broken.Newer {
+			u.Next = "install the version of Proxima that the others have"
+		}
+		return nil, u
 	}
 	return f, nil
 }

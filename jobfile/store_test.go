@@ -100,11 +100,13 @@ func TestAFolderWithoutFarmYamlIsNoFarm(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	s := farm(t)
-	if err := os.WriteFile(filepath.Join(s.Dir(), FarmFile), []byte("format: 99\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Farm(); err == nil || !strings.Contains(err.Error(), "newer") {
-		t.Errorf("a newer farm: %v", err)
+	for _, newer := range []string{"format: 99\n", "mood: good\nformat: 2\ndefaults: {lease: {min: 1m}}\n"} {
+		if err := os.WriteFile(filepath.Join(s.Dir(), FarmFile), []byte(newer), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Farm(); !errors.As(err, &u) || !strings.Contains(err.Error(), "newer") || !strings.Contains(u.Next, "install") {
+			t.Errorf("a newer farm: %v", err)
+		}
 	}
 }
 

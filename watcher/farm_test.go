@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -42,6 +43,34 @@ func TestAVanishedFarmIsWaitedFor(t *testing.T) {
 			t.Errorf("%s", p.said)
 		}
 		j := r.queue("A001.mov", 2)
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+	})
+}
+
+// An upgrade of the farm while an older worker works: it finishes what it holds, begins nothing
+// more, touches nothing and says why, until it is replaced, or the upgrade taken back.
+func TestAFarmThatIsUpgradedIsLeftToThoseWhoKnowIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 4)
+		p := r.worker("w")
+		ours, err := os.ReadFile(r.farm("farm.yaml"))
+		r.must(err)
+		upgrade := sync.OnceValue(func() error {
+			return os.WriteFile(r.farm("farm.yaml"), []byte("format: 2\nmood: {of: the room}\n"), 0o644)
+		})
+		p.fake.before = func(context.Context, Work) error { return upgrade() }
+		b := r.start(p)
+		time.Sleep(10 * time.Minute)
+		if _, doing, _, done := r.view(j).Counts(); done != 1 || doing != 0 || len(p.fake.tries()) != 1 {
+			t.Errorf("%d in work, %d done\n%s", doing, done, p.said)
+		}
+		if p.said.times("format: 2 is newer than this program knows (1)") != 1 || p.said.times("mood") > 0 {
+			t.Errorf("it does not say why:\n%s", p.said)
+		}
+		r.must(os.WriteFile(r.farm("farm.yaml"), ours, 0o644))
 		if err := <-b.ended; err != nil {
 			t.Error(err)
 		}
@@ -157,7 +186,7 @@ func TestABrokenJobIsMarkedAndTheOthersGoOn(t *testing.T) {
 		broken := r.queue("A001.mov", 1)
 		r.must(os.WriteFile(r.farm("jobs", broken.ID, "job.yaml"), []byte("format: 1\nid: {["), 0o644))
 		newer := r.queue("A002.mov", 1)
-		r.must(os.WriteFile(r.farm("jobs", newer.ID, "job.yaml"), []byte("format: 2\n"), 0o644))
+		r.must(os.WriteFile(r.farm("jobs", newer.ID, "job.yaml"), []byte("format: 2\nplan: [by, others]\nmood: good\n"), 0o644))
 		r.must(os.WriteFile(r.farm("jobs", "holiday.jpg"), nil, 0o644))
 		j := r.queue("A003.mov", 1)
 		p := r.worker("w")

@@ -141,6 +141,9 @@ func (w *Watcher) results(u *unit) ([]*jobfile.Result, error) {
 			if _, ferr := w.Store.Farm(); ferr != nil {
 				return nil, shareFault(ferr)
 			}
+			if broken != nil && broken.Newer {
+				return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Err: err, Reason: "the result of a newer version cannot be read", Next: "update Proxima on this machine"}
+			}
 			return nil, &jobfile.Fault{
 				Kind: jobfile.FaultUnit, Units: []jobfile.UnitID{v.ID}, Err: err,
 				Reason: fmt.Sprintf("the result of unit %s cannot be used", v.ID), Next: "nothing: the unit is made again",
