@@ -76,8 +76,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Try whether this machine can work for the farm, and say what to mend",
 		Long: `Tries on this machine, before its first job, what a worker relies on: that the farm is there and
 of a format that this version knows, that files can be made once, renamed, listed and locked, what
-other machines see, room on the disks, the clock, the roots of farm.yaml, ffmpeg, and each preset by
-a real little encode. Says of what is wrong why that matters and how to mend it.
+other machines see, room on the disks, the clock, the roots of farm.yaml, whether a DaVinci Resolve
+that is here answers, ffmpeg, and each preset by a real little encode. Says of what is wrong why that
+matters and how to mend it.
 
 In the farm it makes small files whose names begin with .doctor., and removes them.
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"proxima/jobfile"
+	"proxima/resolve"
 )
 
 // asks runs the doctor and returns its findings by check.
@@ -113,6 +114,7 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 			putInFarm(r, "farm.yaml", "format: 1\ndefaults: {keep_free: 900000TiB}\n")
 		}, check: "room, farm", found: "free"},
 		{name: "no ffmpeg", damage: func(r *room) { mine(r, "ffmpeg: "+none+"\n") }, check: "ffmpeg", status: broken, found: "not found", code: exitFailed},
+		{name: "fuscript", damage: func(r *room) { mine(r, "ffmpeg: "+none+"\nfuscript: "+none+"\n") }, check: "Resolve", status: warning, found: "there is no fuscript at"},
 		{name: "settings", damage: func(r *room) { mine(r, "slotz: 1\n") }, check: "settings", status: broken, found: "slotz", code: exitFailed},
 		{name: "preset's file", damage: func(r *room) {
 			putInFarm(r, "presets/ours.yaml", "ours:\n  extends: edit_proxy\n  lut: missing.cube\n")
@@ -129,7 +131,7 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 			}
 			r := newRoom(t)
 			// Encoding is tried by the healthy machine; here it would only take time.
-			if c.check != "ffmpeg" && c.check != "settings" && !strings.HasPrefix(c.check, "preset") {
+			if c.check != "ffmpeg" && c.check != "Resolve" && c.check != "settings" && !strings.HasPrefix(c.check, "preset") {
 				mine(r, "ffmpeg: "+none+"\n")
 			}
 			c.damage(r)
@@ -276,6 +278,51 @@ func TestWhatAClockAndADiskTell(t *testing.T) {
 	// On a small volume a twentieth is enough.
 	if f := judgeSpace("room", 4<<30, 10<<30, 100<<30); f.Status != fine {
 		t.Errorf("%+v", f)
+	}
+}
+
+func TestWhatAResolveTells(t *testing.T) {
+	here := resolve.Greeting{Product: "DaVinci Resolve Studio", Version: "19.1.3.7", Project: "Film"}
+	problem := func(k resolve.ProblemKind) error {
+		return &resolve.Problem{Kind: k, What: "it is " + string(k), Next: "do something"}
+	}
+	for _, c := range []struct {
+		greeting   resolve.Greeting
+		err        error
+		configured bool
+		status     string
+		found      string
+	}{
+		{here, nil, false, fine, `DaVinci Resolve Studio 19.1.3.7 answers, project "Film" is open`},
+		{here, problem(resolve.NoProject), false, fine, "19.1.3.7 answers, no project is open"},
+		{err: problem(resolve.NotInstalled), status: skipped, found: "not installed"},
+		{err: problem(resolve.NotInstalled), configured: true, status: warning, found: "not-installed"},
+		{err: problem(resolve.NotRunning), status: skipped, found: "not asked: it is not-running"},
+		{err: problem(resolve.OtherUser), status: skipped, found: "not asked: it is other-user"},
+		{err: problem(resolve.Silent), status: warning, found: "silent"},
+		{err: problem(resolve.FreeEdition), status: warning, found: "free-edition"},
+		{err: problem(resolve.Hung), status: warning, found: "hung"},
+		{err: os.ErrPermission, status: warning, found: "permission"},
+	} {
+		f := judgeResolve(c.greeting, c.err, c.configured)
+		if f.Status != c.status || !strings.Contains(f.Found, c.found) || (f.Status == warning) != (f.Why != "" && f.Next != "") {
+			t.Errorf("%v: %+v", c.err, f)
+		}
+	}
+}
+
+func TestTheDoctorAsksResolve(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.resolve(`{ name = "Film" }`)
+	f := filepath.Join(r.dir, "config", "config.yaml")
+	data, err := os.ReadFile(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine(r, string(data)+"ffmpeg: "+filepath.Join(r.dir, "none")+"\n")
+	if found, _ := r.asks(); found["Resolve"].Status != fine || !strings.Contains(found["Resolve"].Found, `project "Film" is open`) {
+		t.Errorf("%+v", found["Resolve"])
 	}
 }
 

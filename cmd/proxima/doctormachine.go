@@ -76,6 +76,7 @@ func tryRoot(check, dir string) diagnosis {
 // machine checks what does not depend on the farm.
 func (d *doctor) machine(ctx context.Context, conf *userConfig, farmDir string, farm bool) {
 	d.scratch()
+	d.resolve(ctx, conf)
 	tools, err := d.app.tools(ctx, *conf)
 	if err != nil {
 		d.sayError("ffmpeg", err, "nothing can be encoded here", "install ffmpeg")
