@@ -5,11 +5,12 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-version=$(git describe --tags --always)
-epoch=$(git log -1 --format=%ct)
+commit=$(git rev-parse HEAD) # whatever is committed meanwhile
+version=$(git describe --tags --always "$commit")
+epoch=$(git log -1 --format=%ct "$commit")
 for n in 1 2; do
 	mkdir "$work/$n"
-	git archive HEAD | tar -x -C "$work/$n"
+	git archive "$commit" | tar -x -C "$work/$n"
 	(cd "$work/$n" && GOCACHE="$work/cache-$n" "${GO:-go}" run ./packaging/dist -version "$version" -epoch "$epoch" -only "${ONLY-}" -out dist)
 done
 diff -r "$work/1/dist" "$work/2/dist"

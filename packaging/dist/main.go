@@ -209,12 +209,7 @@ func (r *release) archive(p platform) string {
 // files is what an archive holds.
 func (r *release) files(p platform, exe, program string) ([]packed, error) {
 	top := strings.TrimSuffix(strings.TrimSuffix(r.archive(p), ".zip"), ".tar.gz") + "/"
-	list := []packed{
-		{top + exe, program, 0o755},
-		{top + "LICENSE", "LICENSE", 0o644},
-		{top + "README.md", "README.md", 0o644},
-		{top + "CHANGELOG.md", "CHANGELOG.md", 0o644},
-	}
+	list := []packed{{top + exe, program, 0o755}}
 	add := func(pattern, to string) error {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
@@ -229,11 +224,22 @@ func (r *release) files(p platform, exe, program string) ([]packed, error) {
 		}
 		return nil
 	}
-	errs := []error{add("docs/*.md", "docs/"), add(filepath.Join(r.tmp, "completion", "*", "*"), "completion/")}
+	var errs []error
+	for _, pattern := range documents {
+		dir := filepath.ToSlash(filepath.Dir(pattern)) + "/"
+		errs = append(errs, add(pattern, strings.TrimPrefix(dir, "./")))
+	}
+	errs = append(errs, add(filepath.Join(r.tmp, "completion", "*", "*"), "completion/"))
 	if p.os != "windows" {
 		errs = append(errs, add(filepath.Join(r.tmp, "man", "*.1"), "man/"))
 	}
 	return list, errors.Join(errs...)
+}
+
+// documents are the files of the project that an archive holds besides: what they link to is there.
+var documents = []string{
+	"LICENSE", "README.md", "CHANGELOG.md", "docs/*.md", "docs/*.json", "docs/decisions/*.md", "docs/performance/*.svg",
+	"presets/builtin.yaml", "deploy/*",
 }
 
 // sums are the checksums of what was made, by name.

@@ -2,6 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -42,5 +46,41 @@ func TestManifests(t *testing.T) {
 	// The class and its method "install" end too.
 	if strings.Count(ruby, " do\n")+2 != strings.Count(ruby, "end\n") {
 		t.Errorf("its blocks do not end:\n%s", ruby)
+	}
+}
+
+// What a text in an archive links to is in it.
+func TestArchivesHaveWhatTheyLinkTo(t *testing.T) {
+	t.Chdir("../..")
+	there := map[string]bool{}
+	for _, pattern := range documents {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
+		}
+		for _, f := range found {
+			f = filepath.ToSlash(f)
+			there[f], there[path.Dir(f)] = true, true
+		}
+	}
+	links := 0
+	link := regexp.MustCompile(`\]\(([^)#:\s]+)(?:#[^)\s]*)?\)`)
+	for file := range there {
+		if path.Ext(file) != ".md" {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(data), -1) {
+			links++
+			if to := path.Join(path.Dir(file), m[1]); !there[to] {
+				t.Errorf("%s links to %s, which is not in the archive", file, to)
+			}
+		}
+	}
+	if links < 50 {
+		t.Errorf("only %d links", links)
 	}
 }

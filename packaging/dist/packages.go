@@ -48,6 +48,9 @@ license: Apache-2.0
 section: video
 priority: optional
 recommends: [ffmpeg]
+overrides:
+  deb: {depends: [passwd]}
+  rpm: {depends: [/usr/sbin/useradd]}
 rpm: {buildhost: localhost, summary: %s}
 scripts:
   postinstall: packaging/scripts/postinstall.sh
@@ -55,24 +58,38 @@ scripts:
   postremove: packaging/scripts/postremove.sh
 contents:
 `, p.arch, r.number, date, description, description)
-	add := func(from, to, kind string, mode int) {
-		fmt.Fprintf(&b, "  - {src: %q, dst: %q, type: %q, file_info: {mode: 0o%o, mtime: %q}}\n", from, to, kind, mode, date)
+	// Distributions differ in where some things lie; "" is for both.
+	addFor := func(packager, from, to, kind string, mode int) {
+		fmt.Fprintf(&b, "  - {src: %q, dst: %q, type: %q, packager: %q, file_info: {mode: 0o%o, mtime: %q}}\n", from, to, kind, packager, mode, date)
+	}
+	add := func(from, to, kind string, mode int) { addFor("", from, to, kind, mode) }
+	// An RPM removes the folders that it says are its own, a .deb those that it leaves empty.
+	for _, dir := range []string{"/etc/proxima", "/usr/share/doc/proxima", "/usr/share/doc/proxima/examples", "/usr/share/licenses/proxima"} {
+		fmt.Fprintf(&b, "  - {dst: %q, type: dir, packager: rpm, file_info: {mode: 0o755, mtime: %q}}\n", dir, date)
 	}
 	add(program, "/usr/bin/proxima", "", 0o755)
 	add("packaging/proxima.service", "/usr/lib/systemd/system/proxima.service", "", 0o644)
 	add("packaging/config.yaml", "/etc/proxima/config.yaml", "config|noreplace", 0o644)
-	add("LICENSE", "/usr/share/doc/proxima/copyright", "", 0o644)
+	addFor("deb", "LICENSE", "/usr/share/doc/proxima/copyright", "", 0o644)
+	addFor("rpm", "LICENSE", "/usr/share/licenses/proxima/LICENSE", "license", 0o644)
 	add(filepath.Join(r.tmp, "completion", "bash", "proxima"), "/usr/share/bash-completion/completions/proxima", "", 0o644)
-	add(filepath.Join(r.tmp, "completion", "zsh", "_proxima"), "/usr/share/zsh/vendor-completions/_proxima", "", 0o644)
+	zsh := filepath.Join(r.tmp, "completion", "zsh", "_proxima")
+	addFor("deb", zsh, "/usr/share/zsh/vendor-completions/_proxima", "", 0o644)
+	addFor("rpm", zsh, "/usr/share/zsh/site-functions/_proxima", "", 0o644)
 	add(filepath.Join(r.tmp, "completion", "fish", "proxima.fish"), "/usr/share/fish/vendor_completions.d/proxima.fish", "", 0o644)
-	pages, err := filepath.Glob(filepath.Join(r.tmp, "man", "*.1"))
-	if err != nil {
-		pages = nil // the pattern is right
+	for _, f := range matches("deploy/*") {
+		add(f, "/usr/share/doc/proxima/examples/"+filepath.Base(f), "", 0o644)
 	}
-	for _, m := range pages {
+	for _, m := range matches(filepath.Join(r.tmp, "man", "*.1")) {
 		add(m, "/usr/share/man/man1/"+filepath.Base(m), "", 0o644)
 	}
 	return b.String()
+}
+
+// matches is a list of files by a pattern of ours, which is right.
+func matches(pattern string) []string {
+	found, _ := filepath.Glob(pattern)
+	return found
 }
 
 // formula is Homebrew's.

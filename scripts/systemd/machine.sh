@@ -2,6 +2,7 @@
 # container of systemd-nspawn over an overlay of the Debian that root.sh makes. It ends with the
 # script, and nothing of it stays.
 #
+#   packages="A B"   before prepare: what is on it besides
 #   boot             starts it and waits until it is up; /host there is $work here
 #   inside CMD...    runs something in it
 #   until_true N CMD... repeats something in it for N seconds until it works
@@ -29,8 +30,9 @@ prepare() {
 		exit "$code"
 	fi
 	work=$SYSTEMD_WORK
-	cache=${XDG_CACHE_HOME:-$HOME/.cache}/proxima-systemd
-	sh "$here/root.sh" "$cache"
+	# A machine with more on it is another one.
+	cache=${XDG_CACHE_HOME:-$HOME/.cache}/proxima-${packages:+$me-}systemd
+	sh "$here/root.sh" "$cache" ${packages-}
 	mkdir -p "$work/over" "$work/host"
 	mount -t tmpfs -o size=2g over "$work/over"
 	mkdir "$work/over/up" "$work/over/work" "$work/over/root"
