@@ -116,6 +116,10 @@ package-test: ## the .deb of make dist on a machine of its own: installed, used,
 systemd: ## the service under a real systemd: killed, stopped, restarted with the machine; root on Linux
 	@GO='$(GO)' sh scripts/systemd/run.sh
 
+.PHONY: slurm
+slurm: ## deploy/slurm.sh on a real Slurm of two nodes: drained, cancelled, out of time; root on Linux
+	@GO='$(GO)' sh scripts/systemd/slurm.sh
+
 .PHONY: clean
 clean: ## remove what was built, and the demo's folder
 	rm -rf bin

@@ -26,7 +26,8 @@ job "proxima" {
       driver = "exec"
       user   = "nobody" # who may read the media and write the proxies
 
-      # On SIGTERM it gives its units back; a slow share may take a while over it.
+      # On SIGTERM it gives its units back; a slow share may take a while over it. The clients'
+      # own max_kill_timeout, 30s unless it is set, is the most that they wait.
       kill_signal  = "SIGTERM"
       kill_timeout = "120s"
 

@@ -13,7 +13,9 @@
 #SBATCH --requeue
 #SBATCH --output=proxima-%A_%a.log
 
-# Slurm keeps a task within its cores, so the slots are counted by them and not by the node's.
-exec srun proxima work --farm "$1" --until-idle --may-sleep \
+# Slurm keeps a task within its cores, so the slots are counted by them and not by the node's. From
+# release 22.05 on srun has to be told of them again, or takes one.
+cores=${SLURM_CPUS_PER_TASK:-2}
+exec srun --cpus-per-task="$cores" proxima work --farm "$1" --until-idle --may-sleep \
 	--name "slurm-$(hostname -s)-${SLURM_ARRAY_TASK_ID:-0}" \
-	--slots "$(((${SLURM_CPUS_PER_TASK:-2} + 1) / 2))"
+	--slots "$(((cores + 1) / 2))"
