@@ -59,6 +59,16 @@ func TestAServiceWaitsForItsFarmAndSignsOff(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
 	r.until("it says that there is no farm", func() bool { return strings.Contains(log.String(), "no farm here") })
+	// An older one steps aside for a farm that it does not know, and says so.
+	mkdir(r, r.farm)
+	putInFarm(r, "farm.yaml", "format: 2\nmood: good\n")
+	r.until("it says that it is too old", func() bool {
+		return strings.Contains(log.String(), "install the version of Proxima that the others have")
+	})
+	if _, err := os.Stat(filepath.Join(r.farm, "workers")); err == nil {
+		t.Error("it made something there")
+	}
+	outOfFarm(r, "farm.yaml")
 	r.run("init", r.farm)
 	r.until("it works", func() bool { return len(r.status().Workers) == 1 })
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {

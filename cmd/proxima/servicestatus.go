@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ type serviceStatus struct {
 	Farm      string        `json:"farm,omitempty"`
 	FarmError string        `json:"farm_error,omitempty"`
 	Worker    *workerStatus `json:"worker,omitempty"` // as it stands in the farm
+
+	next string // what to do about FarmError
 }
 
 func (a *app) serviceStatusCommand() *cobra.Command {
@@ -72,7 +75,7 @@ func (a *app) serviceStatus(ctx context.Context, scope string, asJSON bool) erro
 	case !doc.Running:
 		return &hinted{what: "the service does not run", next: "proxima service start", code: exitFailed}
 	case doc.FarmError != "":
-		return &hinted{what: "the farm " + jobfile.Quote(doc.Farm) + " cannot be seen from here", next: "the service waits for its farm; see that the share is mounted", code: exitFailed}
+		return &hinted{what: "the farm " + jobfile.Quote(doc.Farm) + " cannot be used from here", next: cmp.Or(doc.next, "see that the share is mounted") + "; the service waits for its farm", code: exitFailed}
 	case doc.Worker == nil:
 		return &hinted{what: "the service runs but is not in the farm", next: "look again in a moment; then proxima doctor --as-service, or the service's log", code: exitFailed}
 	}
@@ -97,7 +100,7 @@ func (a *app) tellFarm(ctx context.Context, doc *serviceStatus) {
 	doc.Farm = dir
 	store, _, err := jobfile.Open(dir)
 	if err != nil {
-		doc.FarmError = oneLine(err)
+		doc.FarmError, doc.next = oneLine(err), nextStep(err)
 		return
 	}
 	all, err := newLooker(store, nil).look(ctx, wish{only: []string{}})
