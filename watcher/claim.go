@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"proxima/jobfile"
@@ -19,6 +20,12 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 	if err != nil {
 		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
 			w.bad.say("claim "+job.ID, "cannot claim a unit", err)
+			if errors.Is(err, fs.ErrPermission) { // it would look idle, beside work that waits
+				w.tight["claim "+job.ID] = &jobfile.Fault{
+					Kind: jobfile.FaultMachine, Reason: "this account may not write in the folder of a job that another queued", Err: err,
+					Next: "one group for all, and a umask or a mask of the share that lets it write",
+				}
+			}
 		}
 		return after, err
 	}

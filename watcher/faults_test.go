@@ -302,6 +302,29 @@ func TestAGivenUpJobIsMarkedThoughAHolderDied(t *testing.T) {
 	})
 }
 
+// Who queues and who works may be two accounts. A worker that may not write in a job's folder says
+// so, and does not look idle beside work that waits.
+func TestAJobThatMayNotBeClaimedIsSaid(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 1)
+		p := r.worker("a", staying)
+		p.share.Inject(faultfs.Fault{At: 1, Err: syscall.EACCES, For: 5 * time.Minute, Only: func(op faultfs.Op) bool {
+			return op.Kind == "Rename" && strings.Contains(op.Name, "doing/")
+		}})
+		r.start(p)
+		r.until("its document says why", func() bool {
+			d, err := r.store.Worker(p.ID())
+			return err == nil && d.State == "resting" && strings.Contains(d.Reason, "may not write in the folder of a job")
+		})
+		r.until("it is done", r.retired(j))
+		r.finished(j)
+		r.until("its document says no more", func() bool {
+			d, err := r.store.Worker(p.ID())
+			return err == nil && d.State == "idle" && d.Reason == ""
+		})
+	})
+}
+
 // An account that may not delete, or not write into todo/, must not try one unit over and over.
 func TestAFailureThatCannotBeNotedIsNotTriedAgainAtOnce(t *testing.T) {
 	for _, c := range []struct {
