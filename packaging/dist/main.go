@@ -181,6 +181,13 @@ func (r *release) platform(p platform) error {
 	if err := os.WriteFile(filepath.Join(r.out, name+".cdx.json"), bom, 0o644); err != nil {
 		return err
 	}
+	notes, err := r.notices(program)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(program), thirdParty), notes, 0o644); err != nil {
+		return err
+	}
 	files, err := r.files(p, exe, program)
 	if err != nil {
 		return err
@@ -209,7 +216,7 @@ func (r *release) archive(p platform) string {
 // files is what an archive holds.
 func (r *release) files(p platform, exe, program string) ([]packed, error) {
 	top := strings.TrimSuffix(strings.TrimSuffix(r.archive(p), ".zip"), ".tar.gz") + "/"
-	list := []packed{{top + exe, program, 0o755}}
+	list := []packed{{top + exe, program, 0o755}, {top + thirdParty, filepath.Join(filepath.Dir(program), thirdParty), 0o644}}
 	add := func(pattern, to string) error {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
@@ -235,6 +242,9 @@ func (r *release) files(p platform, exe, program string) ([]packed, error) {
 	}
 	return list, errors.Join(errs...)
 }
+
+// thirdParty holds the licences of what is in the program.
+const thirdParty = "THIRD-PARTY.txt"
 
 // documents are the files of the project that an archive holds besides: what they link to is there.
 var documents = []string{

@@ -84,3 +84,21 @@ func TestArchivesHaveWhatTheyLinkTo(t *testing.T) {
 		t.Errorf("only %d links", links)
 	}
 }
+
+func TestLicences(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := licences(dir); err == nil {
+		t.Error("nothing is a licence")
+	}
+	for name, text := range map[string]string{"LICENSE": "one\n\n", "Licence.txt": "two", "NOTICE": "three\n", "license.go": "package x", "README": "no"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := licences(dir); err != nil || string(got) != "one\n\ntwo\n\nthree\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := licences(""); err == nil {
+		t.Error("a module that is nowhere has a licence")
+	}
+}
