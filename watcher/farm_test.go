@@ -324,6 +324,32 @@ func TestAUnitThatIsInNoFolderIsMadeAnew(t *testing.T) {
 	})
 }
 
+// What a newer version made is no bad part: it is not made again, and whoever can read it joins it.
+func TestAResultOfANewerVersionIsNotTakenBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		r.ghost(j, "0001") // so that there is time before the stitch
+		p := r.worker("w", staying)
+		r.start(p)
+		r.until("0000 is made", r.state(j, "0000", jobfile.Done))
+		found, err := filepath.Glob(r.farm("jobs", j.ID, "done", "0000.*"))
+		r.must(err)
+		ours, err := os.ReadFile(found[0])
+		r.must(err)
+		r.must(os.WriteFile(found[0], []byte("format: 2\nmood: good\n"), 0o644))
+		r.until("its document says why", func() bool {
+			d, err := r.store.Worker(p.ID())
+			return err == nil && strings.Contains(d.Reason, "the result of a newer version cannot be read")
+		})
+		if n := len(p.fake.tried("0000")); n != 1 || p.said.charges() > 0 || !r.state(j, "0000", jobfile.Done)() {
+			t.Errorf("made %d times\n%s", n, p.said)
+		}
+		r.must(os.WriteFile(found[0], ours, 0o644))
+		r.until("it is done", r.retired(j))
+		r.finished(j)
+	})
+}
+
 func TestWhatTheDeadLeftIsRemovedAfterTwentyLeases(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
