@@ -22,11 +22,27 @@ prepare() {
 		export SYSTEMD_INSIDE=1
 		SYSTEMD_WORK=$(mktemp -d)
 		export SYSTEMD_WORK
+		running=
+		leave() {
+			# unshare takes its namespaces with it, and the machine with them.
+			[ -z "$running" ] || kill -KILL "$running" 2>/dev/null || true
+			[ -z "$running" ] || wait "$running" 2>/dev/null || true
+			# Its groups of processes are empty a moment later.
+			for _ in $(seq 50); do
+				find "$(groups)/proxima-test" -depth -type d -exec rmdir {} + 2>/dev/null || true
+				[ -d "$(groups)/proxima-test" ] || break
+				sleep 0.1
+			done
+			rm -rf "$SYSTEMD_WORK"
+		}
+		trap leave EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM HUP
+		unshare --mount --pid --cgroup --mount-proc --fork --kill-child --propagation private sh "$0" "$@" </dev/null &
+		running=$!
 		code=0
-		unshare --mount --pid --cgroup --mount-proc --fork --kill-child --propagation private sh "$0" "$@" || code=$?
-		# The machine's processes are gone, so its groups of them are empty.
-		find "$(groups)/proxima-test" -depth -type d -exec rmdir {} + 2>/dev/null || true
-		rm -rf "$SYSTEMD_WORK"
+		wait "$running" || code=$?
+		running=
 		exit "$code"
 	fi
 	work=$SYSTEMD_WORK
