@@ -78,13 +78,11 @@ func (p *peers) observe(ctx context.Context) error {
 		}
 	}
 	maps.DeleteFunc(p.paces, func(k key, _ pace) bool { _, ok := beats[k.ticket.Worker]; return !ok })
-	for id := range p.asked {
-		if _, ok := beats[id]; !ok {
-			delete(p.asked, id)
-			delete(p.docs, id)
-			delete(p.read, id)
-		}
-	}
+	// Who left is not waited for, whether its lock was ever asked or not.
+	left := func(id string) bool { _, ok := beats[id]; return !ok }
+	maps.DeleteFunc(p.docs, func(id string, _ *jobfile.Worker) bool { return left(id) })
+	maps.DeleteFunc(p.read, func(id string, _ time.Time) bool { return left(id) })
+	maps.DeleteFunc(p.asked, func(id string, _ time.Time) bool { return left(id) })
 	disproof := p.disproof
 	p.mu.Unlock()
 	if disproof {
