@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,14 @@ func TestAJobWhoseFileIsThereIsFinishedThoughItWasCancelled(t *testing.T) {
 	}
 	if d := Decide(look(t, s, j), Situation{}); len(d.Chores) != 1 || d.Chores[0].Kind != ActFinish {
 		t.Errorf("%+v", d)
+	}
+	if err := s.Retire(j.ID); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{markDone: true, markCancelled: false} {
+		if _, err := s.fs.Size(path.Join(dirDone, j.ID, name)); (err == nil) != want {
+			t.Errorf("in done/ there is %s: %v", name, err)
+		}
 	}
 }
 

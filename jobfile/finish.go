@@ -210,14 +210,16 @@ func (s *Store) Retire(id string) error {
 }
 
 // empty removes what a job that is over needs no more: it would only puzzle who opens the folder, and
-// nothing hangs on it. A cancelled one may be queued again, with the files that its recipe needs.
+// nothing hangs on it. A cancelled one may be queued again, with the files that its recipe needs; one
+// that was finished before the request came is not cancelled.
 func (s *Store) empty(dir string) {
 	es, err := s.fs.ReadDir(dir)
 	has := func(name string) bool {
 		return slices.ContainsFunc(es, func(e sharefs.Entry) bool { return e.Name == name })
 	}
-	for _, n := range []string{dirTodo, dirDoing, dirFailed, dirAssets, fileClaimLock, markFailed} {
-		if n == dirAssets && (err != nil || has(markCancelled) && !has(markDone)) {
+	cancelled := err != nil || has(markCancelled) && !has(markDone)
+	for _, n := range []string{dirTodo, dirDoing, dirFailed, dirAssets, fileClaimLock, markFailed, markCancelled} {
+		if cancelled && (n == dirAssets || n == markCancelled) {
 			continue
 		}
 		_ = s.fs.RemoveAll(path.Join(dir, n))
