@@ -252,7 +252,7 @@ func (j *joined) same(s movSample, e end, n int64) error {
 func (j *joined) sound(context.Context) ([]string, error) {
 	data, err := os.ReadFile(j.sums.sound)
 	if err != nil {
-		return nil, sumsFault(err)
+		return nil, sumsFault(unread, err)
 	}
 	var sums []string
 	for line := range bytes.Lines(data) {
@@ -283,14 +283,16 @@ type hashLines struct {
 func openHashes(path string) (*hashLines, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, sumsFault(err)
+		return nil, sumsFault(unread, err)
 	}
 	return &hashLines{f: f, scan: bufio.NewScanner(f)}, nil
 }
 
-func sumsFault(err error) error {
-	return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "what ffmpeg noted of the join cannot be read on this machine", Next: "make room on its system disk", Err: err}
+func sumsFault(reason string, err error) error {
+	return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: reason, Next: "make room on its system disk", Err: err}
 }
+
+const unread = "what ffmpeg noted of the join cannot be read on this machine"
 
 // next returns the next packet's size and hash.
 func (h *hashLines) next() (p packet, ok bool) {
@@ -301,12 +303,12 @@ func (h *hashLines) next() (p packet, ok bool) {
 		}
 		fields := bytes.Split(line, []byte(","))
 		if len(fields) < 6 {
-			h.bad = sumsFault(fmt.Errorf("line %s", jobfile.Quote(string(line))))
+			h.bad = sumsFault(unread, fmt.Errorf("line %s", jobfile.Quote(string(line))))
 			break
 		}
 		size, err := strconv.ParseInt(string(bytes.TrimSpace(fields[4])), 10, 64)
 		if err != nil {
-			h.bad = sumsFault(err)
+			h.bad = sumsFault(unread, err)
 			break
 		}
 		return packet{size: size, hash: packetHash + ":" + string(bytes.TrimSpace(fields[5]))}, true
@@ -321,7 +323,7 @@ func (h *hashLines) more() bool {
 
 func (h *hashLines) err() error {
 	if h.bad == nil && h.scan.Err() != nil {
-		return sumsFault(h.scan.Err())
+		return sumsFault(unread, h.scan.Err())
 	}
 	return h.bad
 }

@@ -128,6 +128,53 @@ func TestAJoinIsProvenWithoutReadingItAgain(t *testing.T) {
 	}
 }
 
+// SMPTE 302M's last packet lies behind what the edit list of its part shows: ffmpeg does not hand it on, and
+// fewer bytes are in the file than in the part. That is no fault.
+func TestWhatTheIndexTellsOtherwiseIsRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	src := filepath.Join(dir, "a.ts")
+	ff(t, "-f lavfi -i testsrc2=size=320x240:rate=25:duration=1 -f lavfi -i sine=duration=2.3:sample_rate=48000,aformat=channel_layouts=stereo -c:v mpeg2video -c:a s302m -strict -2", src)
+	r := recipe("dnxhr")
+	r.Sound = jobfile.SoundRecipe{Encoder: "copy"}
+	j, _ := newJob(t, src, r, 0)
+	st, f, _, err := proxyParts(t, j, src, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := indexOf(st.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := indexOf(st.Sound.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in, out := part.of("soun")[0].bytes(), index.of("soun")[0].bytes(); in == out {
+		t.Errorf("%d bytes of sound are all in the file, and nothing is tested", in)
+	}
+	if !strings.HasSuffix(f.Checks[0], readBack{}.how()) {
+		t.Errorf("%q", f.Checks)
+	}
+}
+
+// ffmpeg takes no 2 GB for the index, which a day of many tracks of sound would come to.
+func TestNoMoreRoomIsLeftThanFFmpegTakes(t *testing.T) {
+	t.Parallel()
+	st := StitchTask{Job: &jobfile.Job{Recipe: recipe("x264")}, Sound: &SoundSource{Part: &jobfile.SoundPart{}}}
+	st.Job.Recipe.Flags = []string{"faststart"}
+	st.Video = []VideoSource{{Part: &jobfile.VideoPart{Frames: 2_000_000}}}
+	if n := room(st); n < 48*2_000_000 {
+		t.Errorf("%d", n)
+	}
+	for range 32 {
+		st.Sound.Part.Streams = append(st.Sound.Part.Streams, jobfile.SoundFacts{SampleRate: 48000, DurationUS: 8 * 3600 * 1_000_000})
+	}
+	if n := room(st); n != 0 {
+		t.Errorf("%d", n)
+	}
+}
+
 // The index is where players on the web want it, in the room that was left for it, or moved there.
 func TestTheIndexIsFirst(t *testing.T) {
 	t.Parallel()

@@ -22,6 +22,13 @@ func scratchFor(what string) (string, error) {
 	return dir, nil
 }
 
+// fullScratch reports whether nothing more can be written into a temporary folder.
+func fullScratch(dir string) bool {
+	name := filepath.Join(dir, "more")
+	defer os.Remove(name)
+	return os.WriteFile(name, make([]byte, 64<<10), 0o600) != nil
+}
+
 // scratchAge is how old a temporary folder is that nobody uses any more: no unit takes days.
 const scratchAge = 2 * 24 * time.Hour
 

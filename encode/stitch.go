@@ -82,9 +82,20 @@ func (t *Tools) Stitch(ctx context.Context, task StitchTask) (final *jobfile.Fin
 	if err = syncFiles([]string{task.Target}); err != nil {
 		return nil, err
 	}
-	if !indexed(&task.Job.Recipe) {
-		return t.Verify(ctx, task.Target, task)
+	if indexed(&task.Job.Recipe) {
+		final, err = t.proveJoined(ctx, task, sums)
+		// What is against it may be what we know of indexes: a file is refused when reading it says so too.
+		if f := (*jobfile.Fault)(nil); !errors.As(err, &f) || f.Kind != jobfile.FaultUnit {
+			return final, err
+		}
+		if task.Log != nil {
+			fmt.Fprintf(task.Log, "%s; it is read to see\n", jobfile.OneLine(err.Error()))
+		}
 	}
+	return t.Verify(ctx, task.Target, task)
+}
+
+func (t *Tools) proveJoined(ctx context.Context, task StitchTask, sums joinSums) (*jobfile.Final, error) {
 	seen, err := newJoined(task, sums)
 	if err != nil {
 		return nil, err
@@ -107,15 +118,21 @@ func (t *Tools) join(ctx context.Context, task StitchTask, urls map[string]strin
 		removeAll([]string{task.Target, sums.pictures, sums.sound})
 		return t.join(ctx, task, urls, sums, 0)
 	}
+	if err != nil && !isCtx(err) && fullScratch(filepath.Dir(sums.pictures)) {
+		return sumsFault("what is joined cannot be noted in this machine's temporary folder", err)
+	}
 	if err != nil {
 		return classify(err, urls["list"], urls["target"])
 	}
 	return nil
 }
 
+// mostRoom is the most that is left free, bytes: ffmpeg takes no 2 GB, and somewhere a copy costs less.
+const mostRoom = 1 << 30
+
 // room is how many bytes the index may take of a file that has it first, 0 where it may be last:
 // the tables' entries for each frame (ISO 14496-12, 8.6 and 8.7: 45 bytes if no two are alike)
-// and each packet of sound, of which the shortest hold 512 samples.
+// and each packet of sound, of which the shortest hold 512 samples. 0 also where that is too much.
 func room(task StitchTask) int64 {
 	if !slices.Contains(task.Job.Recipe.Flags, "faststart") || !indexed(&task.Job.Recipe) {
 		return 0
@@ -128,6 +145,9 @@ func room(task StitchTask) int64 {
 		for _, s := range task.Sound.Part.Streams {
 			n += 32 * (s.DurationUS/1000*int64(s.SampleRate)/1000/512 + 64)
 		}
+	}
+	if n > mostRoom {
+		return 0
 	}
 	return n
 }
