@@ -3,7 +3,6 @@ package jobfile
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path"
 	"time"
@@ -64,6 +63,9 @@ func (s *Store) lockable(name string) bool {
 	return err == nil
 }
 
+// ownLockEvery is how often a worker tries for its own lock that somebody has.
+const ownLockEvery = time.Second
+
 // LockState is what a try at another worker's lock showed.
 type LockState int
 
@@ -82,25 +84,17 @@ func (s *Store) TryWorkerLock(ctx context.Context, worker string) LockState {
 	return s.tryLock(ctx, path.Join(dirWorkers, worker+".lock"))
 }
 
-// tryLock looks whether a file's lock can be taken, and gives it back at once.
+// tryLock looks whether a file's lock can be taken, and gives it back at once. While a try is still
+// left behind there is no second: each holds a thread of this process.
 func (s *Store) tryLock(ctx context.Context, name string) LockState {
+	if _, out := s.trying.LoadOrStore(name, true); out {
+		return LockUnknown
+	}
 	got := make(chan LockState, 1)
 	go func() {
-		if !s.lockable(name) {
-			got <- LockUnknown
-			return
-		}
-		lock := flock.New(s.fs.Path(name), flock.SetFlag(os.O_RDWR))
-		ok, err := lock.TryLock()
-		_ = lock.Close()
-		switch {
-		case errors.Is(err, fs.ErrNotExist), err != nil:
-			got <- LockUnknown
-		case ok:
-			got <- LockFree
-		default:
-			got <- LockHeld
-		}
+		st := s.tryNow(name)
+		s.trying.Delete(name)
+		got <- st
 	}()
 	select {
 	case st := <-got:
@@ -109,6 +103,22 @@ func (s *Store) tryLock(ctx context.Context, name string) LockState {
 	case <-ctx.Done():
 	}
 	return LockUnknown
+}
+
+func (s *Store) tryNow(name string) LockState {
+	if !s.lockable(name) {
+		return LockUnknown
+	}
+	lock := flock.New(s.fs.Path(name), flock.SetFlag(os.O_RDWR))
+	ok, err := lock.TryLock()
+	_ = lock.Close()
+	switch {
+	case err != nil:
+		return LockUnknown
+	case ok:
+		return LockFree
+	}
+	return LockHeld
 }
 
 // ownLock is a worker's own lock, which shows the others that its process lives.
@@ -127,7 +137,14 @@ func takeOwn(path string) *ownLock {
 	l := &ownLock{stop: stop, done: make(chan struct{}), lock: flock.New(path, flock.SetFlag(os.O_RDWR))}
 	go func() {
 		defer close(l.done)
-		if ok, _ := l.lock.TryLockContext(ctx, 10*time.Millisecond); ok && ctx.Err() != nil {
+		soon, cancel := context.WithTimeout(ctx, claimLockWait)
+		ok, err := l.lock.TryLockContext(soon, 10*time.Millisecond)
+		cancel()
+		if !ok && errors.Is(err, context.DeadlineExceeded) {
+			// Whoever holds it is no worker that tries it; each try asks the server for three things.
+			ok, _ = l.lock.TryLockContext(ctx, ownLockEvery)
+		}
+		if ok && ctx.Err() != nil {
 			_ = l.lock.Close() // it came when nobody waited any more
 		}
 	}()

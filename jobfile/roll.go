@@ -18,7 +18,7 @@ type pulse struct {
 	since time.Time // when the observer first saw this beat
 	looks int       // how often it was seen since
 	freed time.Time // when its lock was first found free, zero if it wasn't
-	open  bool      // its lock could be taken; it may mean nothing
+	open  bool      // its lock could be taken since it beat last; it may mean nothing
 	odd   bool      // it beat on after its lock could be taken
 	gone  bool      // its process was seen to be gone
 }
@@ -29,8 +29,10 @@ func NewRoll(lease time.Duration) *Roll {
 }
 
 // Observe takes in one listing of the heartbeats: worker id to beat. Those without a beat
-// that hold something are given with beat -1.
-func (r *Roll) Observe(now time.Time, beats map[string]int64) {
+// that hold something are given with beat -1. It reports whether locks prove nothing here: a worker
+// beats on after its lock could be taken, and does so again. Once is no proof: a worker may get its
+// lock late, and the last beat of one that died may be seen only after its lock was tried.
+func (r *Roll) Observe(now time.Time, beats map[string]int64) (lies bool) {
 	if !r.last.IsZero() && now.Sub(r.last) > r.Gap {
 		r.Doubt(now)
 	}
@@ -38,7 +40,12 @@ func (r *Roll) Observe(now time.Time, beats map[string]int64) {
 	for id, b := range beats {
 		p := r.seen[id]
 		if p == nil || p.beat != b {
-			r.seen[id] = &pulse{beat: b, since: now, odd: p != nil && (p.odd || p.open)}
+			next := &pulse{beat: b, since: now}
+			if p != nil && b > p.beat {
+				lies = lies || p.odd && p.open
+				next.odd = p.odd || p.open
+			}
+			r.seen[id] = next
 			continue
 		}
 		p.looks++
@@ -48,6 +55,7 @@ func (r *Roll) Observe(now time.Time, beats map[string]int64) {
 			delete(r.seen, id)
 		}
 	}
+	return lies
 }
 
 // Doubt starts all observations over. The observer calls it after an error or a stall of its
@@ -60,25 +68,19 @@ func (r *Roll) Doubt(now time.Time) {
 	}
 }
 
-// LockFree notes that a worker's lock could be taken, on a share whose locks hold. It reports whether
-// they do not: the lock could be taken before, and the worker has beaten since. Once is no proof, for
-// a worker may get its lock late.
-func (r *Roll) LockFree(id string, now time.Time) (lies bool) {
-	p := r.seen[id]
-	if p != nil && p.freed.IsZero() {
+// LockFree notes that a worker's lock could be taken, on a share whose locks hold.
+func (r *Roll) LockFree(id string, now time.Time) {
+	if p := r.seen[id]; p != nil && p.freed.IsZero() {
 		p.freed = now
 	}
-	return r.LockOpen(id)
+	r.LockOpen(id)
 }
 
 // LockOpen is LockFree where nobody knows yet whether locks hold. It shortens no wait.
-func (r *Roll) LockOpen(id string) (lies bool) {
-	p := r.seen[id]
-	if p == nil {
-		return false
+func (r *Roll) LockOpen(id string) {
+	if p := r.seen[id]; p != nil {
+		p.open = true
 	}
-	p.open = true
-	return p.odd
 }
 
 // LockHeld notes that a worker's lock could not be taken.

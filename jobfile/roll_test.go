@@ -58,34 +58,69 @@ func TestAFreeLockShortensTheWaitUnlessTheBeatMoves(t *testing.T) {
 }
 
 func TestLocksThatBeatingWorkersDoNotHoldProveNothing(t *testing.T) {
-	t0 := time.Now()
-	r := NewRoll(180 * time.Second)
-	beat := func(n int64) {
-		r.Observe(t0.Add(time.Duration(n)*time.Second), map[string]int64{"late": n, "liar": n, "dying": 1})
-	}
-	beat(1)
-	for _, id := range []string{"late", "liar", "dying"} {
-		if r.LockOpen(id) || r.Odd(id) {
-			t.Errorf("%s has not beaten since its lock was found free", id)
+	const free, held, untried = 'f', 'h', ' '
+	for what, c := range map[string]struct {
+		beats string // each look's beat of one worker; - is none
+		locks string // what a try behind that look shows
+		lies  int    // the look at which locks are seen to prove nothing, from 0; -1: never
+	}{
+		"a lock that stays free under beats":              {"12345", "fffff", 2},
+		"it does not matter how often it is tried":        {"112233", "ffffff", 4},
+		"a lock that came late":                           {"123456", "fhhhhh", -1},
+		"one that came late and was tried twice before":   {"122345", "ffhhhh", -1},
+		"one that came late, and is free again":           {"123456", "fhffff", 4},
+		"a worker that stands still":                      {"111111", "ffffff", -1},
+		"one whose last beat is seen after its lock":      {"122222", "ffffff", -1},
+		"one that leaves":                                 {"12-", "ff ", -1},
+		"one whose beat was taken away, and who beats on": {"12-345", "ff ff ", 5},
+		"who is not tried for a while is not forgotten":   {"123456", "f  f  ", 4},
+		"who is held once is, however free it was before": {"123456", "ffhhhh", 2},
+		"who is never found free":                         {"123456", "hhhhhh", -1},
+		"who is not asked":                                {"123456", "      ", -1},
+	} {
+		t0 := time.Now()
+		r := NewRoll(180 * time.Second)
+		lies := -1
+		for i := range c.beats {
+			beat := int64(c.beats[i] - '0')
+			if c.beats[i] == '-' {
+				beat = -1
+			}
+			if r.Observe(t0.Add(time.Duration(i)*time.Second), map[string]int64{"w": beat}) && lies < 0 {
+				lies = i
+			}
+			switch c.locks[i] {
+			case free:
+				if i%2 == 0 {
+					r.LockFree("w", t0)
+				} else {
+					r.LockOpen("w")
+				}
+			case held:
+				r.LockHeld("w")
+				if r.Odd("w") {
+					t.Errorf("%s: odd although it holds its lock", what)
+				}
+			case untried:
+			}
+		}
+		if lies != c.lies {
+			t.Errorf("%s: at look %d instead of %d", what, lies, c.lies)
 		}
 	}
-	beat(2)
-	if !r.Odd("late") || !r.Odd("liar") || r.Odd("dying") {
+}
+
+func TestWhoBeatsUnderAFreeLockIsAskedAgain(t *testing.T) {
+	t0 := time.Now()
+	r := NewRoll(180 * time.Second)
+	r.Observe(t0, map[string]int64{"w": 1})
+	r.LockOpen("w")
+	if r.Odd("w") {
+		t.Error("it has not beaten since")
+	}
+	r.Observe(t0.Add(time.Second), map[string]int64{"w": 2})
+	if !r.Odd("w") {
 		t.Error("a beat under a free lock is odd")
-	}
-	r.LockHeld("late") // it got it late
-	beat(3)
-	if r.Odd("late") || r.LockOpen("late") {
-		t.Error("a lock that came late was taken for a lie")
-	}
-	if r.LockOpen("dying") {
-		t.Error("a lock that stayed free under a beat that stands still is none")
-	}
-	if !r.LockOpen("liar") {
-		t.Error("a lock that is free again after a beat lies")
-	}
-	if !r.LockFree("liar", t0) {
-		t.Error("and so where locks were believed")
 	}
 }
 

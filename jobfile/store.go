@@ -26,6 +26,7 @@ type Store struct {
 	bad  map[string]bad  // those that could not be decoded, which can take long
 
 	briefs map[string]*Brief // of those that were not read whole
+	trying sync.Map          // locks whose try has not come back, by name
 }
 
 // Unusable says that there is no farm where one was expected.

@@ -60,7 +60,7 @@ func (p *peers) observe(ctx context.Context) error {
 	p.meet(beats)
 	now := time.Now()
 	p.mu.Lock()
-	p.roll.Observe(now, beats)
+	p.disproof = p.roll.Observe(now, beats) || p.disproof
 	for id := range beats {
 		if p.roll.Still(id, now) > buryAfter*p.roll.Lease && p.roll.Liveness(id, now) == jobfile.Dead {
 			defer func() { _ = p.store.Bury(id) }() // whoever sees it next tries again
@@ -130,9 +130,9 @@ func (p *peers) tryLock(ctx context.Context, id string) {
 	case st == jobfile.LockFree && sameHost && p.gone(id):
 		p.roll.Gone(id)
 	case st == jobfile.LockFree && (sameHost || p.proven):
-		p.disproof = p.roll.LockFree(id, time.Now()) || p.disproof
+		p.roll.LockFree(id, time.Now())
 	case st == jobfile.LockFree:
-		p.disproof = p.roll.LockOpen(id) || p.disproof
+		p.roll.LockOpen(id)
 	}
 }
 
