@@ -179,6 +179,9 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 	if err == nil && hashes.more() {
 		err = finalFault("it holds %d frames, more were joined", n)
 	}
+	if err == nil {
+		err = j.index.filled()
+	}
 	if errors.Is(err, errIndex) {
 		err = indexFault(err)
 	}
@@ -265,8 +268,11 @@ func (j *joined) sound(context.Context) ([]string, error) {
 		return nil, finalFault("it has %d tracks of sound instead of %d", len(out), len(in))
 	}
 	for i := range in {
-		if a, b := in[i].bytes(), out[i].bytes(); a != b {
+		if a, b := in[i].bytes(0, in[i].samples), out[i].bytes(0, out[i].samples); a != b {
 			return nil, finalFault("track %d of its sound has %d bytes instead of %d", i, b, a)
+		}
+		if !out[i].carries(j.index.scale, in[i], j.ofSound.scale) {
+			return nil, finalFault("track %d of its sound is longer or shorter than it was", i)
 		}
 	}
 	return sums, nil

@@ -90,6 +90,9 @@ func TestAJoinIsProvenWithoutReadingItAgain(t *testing.T) {
 			}
 			samples := samplesOf(t, index.of("vide")[0])
 			last := samples[st.Video[0].Part.Frames-1] // of the first part
+			soundAt := bytes.LastIndex(good[:bytes.Index(good, []byte("mdat"))], []byte("stco"))
+			soundTimes, kinds := bytes.Index(good[bytes.Index(good, []byte("soun")):], []byte("stts")), bytes.Index(good, []byte("stsc"))
+			soundTimes += bytes.Index(good, []byte("soun"))
 			sizes, edit := bytes.Index(good, []byte("stsz")), bytes.Index(good, []byte("elst"))
 			for _, c := range []struct {
 				what   string
@@ -100,6 +103,9 @@ func TestAJoinIsProvenWithoutReadingItAgain(t *testing.T) {
 				{"the end is missing", func(b []byte) []byte { return b[:len(b)-1] }, "index does not read"},
 				{"the index says another size", func(b []byte) []byte { b[sizes+11]++; return b }, "bytes instead of"},
 				{"the index hides a frame", func(b []byte) []byte { b[edit+19]++; return b }, "is hidden"},
+				{"sound lies elsewhere", func(b []byte) []byte { b[soundAt+15]++; return b }, "is in no track, or in two"},
+				{"sound lasts otherwise", func(b []byte) []byte { b[soundTimes+19]--; return b }, "of its sound is longer or shorter"},
+				{"the samples are of another kind", func(b []byte) []byte { b[kinds+23]++; return b }, "of its description 2"},
 				{"the index is broken", func(b []byte) []byte { copy(b[sizes:], "XXXX"); return b }, "chunks hold more samples"},
 			} {
 				put(t, st.Target, c.change(bytes.Clone(good)))
@@ -150,8 +156,8 @@ func TestWhatTheIndexTellsOtherwiseIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in, out := part.of("soun")[0].bytes(), index.of("soun")[0].bytes(); in == out {
-		t.Errorf("%d bytes of sound are all in the file, and nothing is tested", in)
+	if in, out := part.of("soun")[0].samples, index.of("soun")[0].samples; in == out {
+		t.Errorf("%d packets of sound are all in the file, and nothing is tested", in)
 	}
 	if !strings.HasSuffix(f.Checks[0], readBack{}.how()) {
 		t.Errorf("%q", f.Checks)
@@ -297,9 +303,11 @@ func FuzzMovIndex(f *testing.F) {
 		if err != nil {
 			return
 		}
+		_ = index.filled()
 		for _, track := range index.of("vide") {
 			_, _ = track.stage(index.scale)
-			track.bytes()
+			track.bytes(0, track.samples)
+			track.ticks()
 			n := 0
 			_ = track.each(func(s movSample) bool {
 				if index.holds(s) {

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -264,7 +265,9 @@ var tables = map[string]func(*movTrack, *table) error{
 		b.skip(4)
 		for range b.count(12) {
 			t.runs = append(t.runs, chunkRun{b.u32(), b.u32()})
-			b.skip(4) // which description
+			if d := b.u32(); d != 1 && b.err == nil {
+				return fmt.Errorf("%w: samples of its description %d", errIndex, d)
+			}
 		}
 		return b.err
 	},
@@ -292,22 +295,21 @@ func runs(to *[]tickRun, b *table) error {
 	return b.err
 }
 
-// bytes are those of all samples together.
-func (t *movTrack) bytes() (n int64) {
+// bytes are those of n samples together.
+func (t *movTrack) bytes(first, n int64) (sum int64) {
 	if t.fixed != 0 {
-		return t.fixed * t.samples
+		return t.fixed * n
 	}
-	for _, s := range t.sizes {
-		n += int64(s)
+	for _, s := range t.sizes[first : first+n] {
+		sum += int64(s)
 	}
-	return n
+	return sum
 }
 
-// each calls f for every sample, in the order in which they are decoded, until it says no. An
-// error says that the tables do not go together.
-func (t *movTrack) each(f func(movSample) bool) error {
-	times, shifts, run := cursor{runs: t.times}, cursor{runs: t.shifts}, 0
-	decoded, i := int64(0), int64(0)
+// eachChunk calls f for every chunk, with where it begins, its first sample and how many it has,
+// until f says no. An error says that the tables do not go together.
+func (t *movTrack) eachChunk(f func(at, first, n int64) bool) error {
+	run, i := 0, int64(0)
 	for c, at := range t.chunks {
 		for run+1 < len(t.runs) && t.runs[run+1].first <= int64(c)+1 {
 			run++
@@ -315,32 +317,43 @@ func (t *movTrack) each(f func(movSample) bool) error {
 		if len(t.runs) == 0 || t.runs[run].first > int64(c)+1 {
 			return fmt.Errorf("%w: chunk %d has no samples", errIndex, c)
 		}
-		for n := int64(0); n < t.runs[run].samples; n++ {
-			if i == t.samples {
-				return fmt.Errorf("%w: its chunks hold more samples than it has", errIndex)
-			}
-			s := movSample{size: t.fixed, offset: at}
-			if s.size == 0 {
-				s.size = int64(t.sizes[i])
-			}
-			ticks, ok := times.next()
-			shift, shifted := shifts.next()
-			if !ok || !shifted && len(t.shifts) > 0 {
-				return fmt.Errorf("%w: sample %d has no time", errIndex, i)
-			}
-			s.shown = decoded + shift
-			if !f(s) {
-				return nil
-			}
-			decoded += ticks
-			at += s.size
-			i++
+		n := t.runs[run].samples
+		if n > t.samples-i {
+			return fmt.Errorf("%w: its chunks hold more samples than it has", errIndex)
 		}
+		if !f(at, i, n) {
+			return nil
+		}
+		i += n
 	}
 	if i != t.samples {
 		return fmt.Errorf("%w: its chunks hold %d of %d samples", errIndex, i, t.samples)
 	}
 	return nil
+}
+
+// each calls f for every sample, in the order in which they are decoded, until it says no.
+func (t *movTrack) each(f func(movSample) bool) error {
+	times, shifts, decoded := cursor{runs: t.times}, cursor{runs: t.shifts}, int64(0)
+	var bad error
+	err := t.eachChunk(func(at, first, n int64) bool {
+		for i := first; i < first+n; i++ {
+			ticks, ok := times.next()
+			shift, shifted := shifts.next()
+			if !ok || !shifted && len(t.shifts) > 0 {
+				bad = fmt.Errorf("%w: sample %d has no time", errIndex, i)
+				return false
+			}
+			s := movSample{size: t.bytes(i, 1), offset: at, shown: decoded + shift}
+			if !f(s) {
+				return false
+			}
+			decoded += ticks
+			at += s.size
+		}
+		return true
+	})
+	return cmp.Or(bad, err)
 }
 
 // cursor walks through runs, a sample at a time.
