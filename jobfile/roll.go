@@ -55,6 +55,11 @@ func (r *Roll) Observe(now time.Time, beats map[string]int64) (lies bool) {
 			delete(r.seen, id)
 		}
 	}
+	if lies {
+		for _, p := range r.seen {
+			p.freed = time.Time{} // a lie too, perhaps
+		}
+	}
 	return lies
 }
 

@@ -110,6 +110,28 @@ func TestLocksThatBeatingWorkersDoNotHoldProveNothing(t *testing.T) {
 	}
 }
 
+// Nobody is dead the sooner for a lock that was found free before it showed that locks lie.
+func TestWhatLocksToldBeforeTheyLiedIsForgotten(t *testing.T) {
+	t0 := time.Now()
+	r := NewRoll(180 * time.Second)
+	for s := range int64(40) {
+		now := t0.Add(time.Duration(s) * time.Second)
+		lies := r.Observe(now, map[string]int64{"liar": s / 10, "slow": 1})
+		if lies != (s == 20) {
+			t.Errorf("after %d s: %v", s, lies)
+		}
+		if s <= 20 && s%10 == 5 {
+			r.LockFree("liar", now)
+			if s == 15 {
+				r.LockFree("slow", now)
+			}
+		}
+		if r.Liveness("slow", now) == Dead {
+			t.Fatalf("dead after %d s", s)
+		}
+	}
+}
+
 func TestWhoBeatsUnderAFreeLockIsAskedAgain(t *testing.T) {
 	t0 := time.Now()
 	r := NewRoll(180 * time.Second)
