@@ -71,6 +71,12 @@ func (m *messages) has(text string) bool {
 	return false
 }
 
+// unwritten reports whether a file's end was not written, which ffmpeg says and then ends with 0 unless
+// it was given -xerror (release 5.1, on a disk that is full for a moment).
+func (m *messages) unwritten() bool {
+	return m.has("[error] Error writing trailer") || m.has("[error] Error closing file")
+}
+
 // reDecode is what ffmpeg's own loop says about packets that gave no picture, or a damaged
 // one. What decoders print themselves ("mmco: unref short failure", "Could not find ref
 // with POC") also comes with good seeks into open GOPs and means nothing alone.

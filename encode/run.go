@@ -128,7 +128,7 @@ func (t *Tools) run(ctx context.Context, c command) (*messages, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err == nil:
+	case err == nil && !msgs.unwritten():
 		return msgs, nil
 	}
 	e := &exitError{prog: baseName(c.prog), code: cmd.ProcessState.ExitCode(), tail: msgs.tail()}
