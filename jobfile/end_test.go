@@ -179,7 +179,7 @@ func TestAPurgedJobIsGoneAndALateWorkerBringsNothingBack(t *testing.T) {
 	s.Unstage(j.ID, k)
 	_ = s.Release(j.ID, k)
 	_ = s.Restore(j, "0001")
-	_ = s.Mark(j, Fold(j.Plan.Units, Listing{}), "w-1")
+	_, _ = s.Mark(j, Fold(j.Plan.Units, Listing{}), "w-1")
 	_ = s.Fail(j.ID, k, Failure{}, true)
 	_ = s.Commit(j.ID, k, &Result{})
 	_ = s.Cancel(j.ID, asked)

@@ -128,32 +128,42 @@ func (s *Store) Finish(id string, t Ticket, d *Marker) error {
 	return s.publish(path.Join(dirJobs, id, markDone), "This clip is finished: its proxy is whole, was checked and lies at output.", d)
 }
 
-// Mark writes FAILED.yaml with the reasons of the units that were given up.
-func (s *Store) Mark(j *Job, v View, worker string) error {
+// Mark writes FAILED.yaml with the reasons of the units that were given up, and returns it; or nil where
+// somebody takes the unit's document out of failed/ at this very moment.
+func (s *Store) Mark(j *Job, v View, worker string) (*Marker, error) {
 	m := &Marker{Format: Format, Job: j.ID, Output: j.Output.Path, Worker: worker, Units: len(v.Units), Finished: time.Now().UTC().Truncate(time.Second)}
-	m.Error, m.Next = s.WhyFailed(j.ID, v)
-	return s.publish(path.Join(dirJobs, j.ID, markFailed), "This clip was given up.\n"+
+	var err error
+	if m.Error, m.Next, err = s.whyFailed(j.ID, v); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return m, s.publish(path.Join(dirJobs, j.ID, markFailed), "This clip was given up.\n"+
 		"What went wrong: "+Printable(m.Error)+"\nWhat to do:      "+Printable(m.Next)+
 		"\nThen drag the file in failed to todo, or queue the clip again.", m)
 }
 
 // WhyFailed tells the last failure of the first unit that was given up.
 func (s *Store) WhyFailed(id string, v View) (reason, next string) {
+	reason, next, _ = s.whyFailed(id, v)
+	return reason, next
+}
+
+// whyFailed has words for a document that cannot be read, too, and its error.
+func (s *Store) whyFailed(id string, v View) (reason, next string, err error) {
 	for _, u := range v.Units {
 		if u.State != Failed {
 			continue
 		}
 		doc, err := s.ReadUnit(id, Placed{Failed, u.Ticket})
 		if err != nil {
-			return fmt.Sprintf("unit %s was given up, and its document cannot be read: %v", u.ID, err), "queue the clip again"
+			return fmt.Sprintf("unit %s was given up, and its document cannot be read: %v", u.ID, err), "queue the clip again", err
 		}
 		if len(doc.GivenUp) == 0 {
-			return fmt.Sprintf("unit %s was given up", u.ID), "drag it from failed to todo"
+			return fmt.Sprintf("unit %s was given up", u.ID), "drag it from failed to todo", nil
 		}
 		f := doc.GivenUp[len(doc.GivenUp)-1]
-		return fmt.Sprintf("unit %s: %s (%s)", u.ID, Printable(f.Reason), Printable(f.Worker)), Printable(f.Next)
+		return fmt.Sprintf("unit %s: %s (%s)", u.ID, Printable(f.Reason), Printable(f.Worker)), Printable(f.Next), nil
 	}
-	return "", ""
+	return "", "", nil
 }
 
 // MarkBroken writes FAILED.yaml into a job whose job.yaml cannot be read, so that the folder

@@ -343,7 +343,7 @@ func TestFailuresTravelWithTheUnitAndAPersonMayDragItBack(t *testing.T) {
 	if err != nil || !strings.Contains(string(raw), "# What went wrong: ffmpeg") || strings.Contains(string(raw), "\x1b") {
 		t.Fatalf("%q, %v", raw, err)
 	}
-	if err := s.Mark(j, v, "w-1"); err != nil {
+	if m, err := s.Mark(j, v, "w-1"); m == nil || err != nil {
 		t.Fatal(err)
 	}
 	m, state, err := s.Marker(j.ID)
@@ -352,6 +352,9 @@ func TestFailuresTravelWithTheUnitAndAPersonMayDragItBack(t *testing.T) {
 	}
 	if err := os.Rename(file, strings.Replace(file, "/failed/", "/todo/", 1)); err != nil {
 		t.Fatal(err)
+	}
+	if m, err := s.Mark(j, v, "w-1"); m != nil || err != nil {
+		t.Errorf("a look from before it was dragged back marked the job: %+v, %v", m, err)
 	}
 	v = look(t, s, j)
 	if v.Unit("0000").State != Todo || !v.FailMark {

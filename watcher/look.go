@@ -286,11 +286,11 @@ func (w *Watcher) chore(job *jobfile.Job, v jobfile.View, a jobfile.Action) erro
 	case jobfile.ActFinish:
 		return w.retire(job)
 	case jobfile.ActMark:
-		if err := w.Store.Mark(job, v, w.id); err != nil {
+		m, err := w.Store.Mark(job, v, w.id)
+		if m == nil || err != nil {
 			return err
 		}
-		reason, next := w.Store.WhyFailed(job.ID, v)
-		w.Log.Error("job failed", "job", job.ID, "reason", reason, "next", next)
+		w.Log.Error("job failed", "job", job.ID, "reason", m.Error, "next", m.Next)
 	case jobfile.ActUnmark:
 		w.Log.Info("job revived", "job", job.ID)
 		return w.Store.Unmark(job.ID)
