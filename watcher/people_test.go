@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"proxima/jobfile"
@@ -221,6 +222,7 @@ func TestADeletedJobIsGoneInEachState(t *testing.T) {
 					b = r.start(p)
 				}
 				time.Sleep(10 * time.Minute)
+				synctest.Wait() // it may be writing its document at this very instant
 				if _, has := os.Stat(r.output(j)); (had == nil) != (has == nil) {
 					t.Errorf("the output: %v, before %v", has, had)
 				}

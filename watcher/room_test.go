@@ -173,7 +173,12 @@ type running struct {
 func (r *room) start(p *process) *running {
 	ctx, cancel := context.WithCancel(r.t.Context())
 	b := &running{cancel, make(chan struct{}), make(chan error, 1)}
-	go func() { b.ended <- p.run(ctx, b.drain) }()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		b.ended <- p.run(ctx, b.drain)
+	}()
+	r.t.Cleanup(func() { cancel(); <-gone }) // or it would write into a folder that is being removed
 	return b
 }
 
