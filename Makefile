@@ -54,7 +54,7 @@ ffmpegs: ## encoding with the ffmpeg of newer Debian releases, SUITES="trixie si
 	@GO='$(GO)' sh scripts/ffmpegs.sh $(SUITES)
 
 .PHONY: deep
-deep: deps ## every fault at every step, every history of larger rooms: minutes of one core, not in CI
+deep: deps ## every fault at every step, every history of larger rooms: a minute or two of one core, not in CI
 	$(GO) test -tags deep -timeout 30m ./jobfile/... ./watcher/...
 
 .PHONY: chaos

@@ -9,8 +9,6 @@ import (
 	"path"
 	"slices"
 	"time"
-
-	"proxima/jobfile/sharefs"
 )
 
 // ErrLost says that a unit is not, or no longer, this worker's. Whoever gets it ends what it
@@ -54,8 +52,7 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 
 // Holds looks whether a claim still stands (P8): nil if it does, ErrLost if the unit's file
 // is gone, a higher attempt exists, or the unit is done by someone else. Other errors say
-// nothing about the claim. A job that is not there is gone only where the farm is (P11):
-// what a share that is not mounted shows is an empty folder.
+// nothing about the claim.
 func (s *Store) Holds(id string, mine Ticket) error {
 	_, err := s.LookHolding(id, mine)
 	return err
@@ -63,19 +60,33 @@ func (s *Store) Holds(id string, mine Ticket) error {
 
 // LookHolding is Holds with the look that it took.
 func (s *Store) LookHolding(id string, mine Ticket) (Listing, error) {
-	l, err := s.Look(id)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := s.Farm(); err != nil {
-			return l, err
-		}
-		if l, err = s.Look(id); errors.Is(err, fs.ErrNotExist) {
-			return l, fmt.Errorf("job %s is gone: %w", id, ErrLost)
-		}
-	}
+	l, err := s.unlessGone(id, func() (Listing, error) { return s.Look(id) })
 	if err != nil {
 		return l, err
 	}
 	return l, l.Holds(mine)
+}
+
+// LookInWork lists only what tells holders soon that a claim is lost: doing/, done/ and the job's own
+// folder. Whatever takes a unit away moves its file out of doing/, or has whoever looks next do so; before
+// a commit that is not enough. ErrLost where the job is gone.
+func (s *Store) LookInWork(id string) (Listing, error) {
+	return s.unlessGone(id, func() (Listing, error) { return s.look(id, Doing, Done) })
+}
+
+// unlessGone tells a job that is gone from a share that is away. A job that is not there is gone only where
+// the farm is (P11): what a share that is not mounted shows is an empty folder.
+func (s *Store) unlessGone(id string, look func() (Listing, error)) (Listing, error) {
+	l, err := look()
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := s.Farm(); err != nil {
+			return l, err
+		}
+		if l, err = look(); errors.Is(err, fs.ErrNotExist) {
+			return l, fmt.Errorf("job %s is gone: %w", id, ErrLost)
+		}
+	}
+	return l, err
 }
 
 // StillTodo keeps of some units those that a look shows in todo.
@@ -180,24 +191,23 @@ func (s *Store) GiveUp(id string, t Ticket) error {
 
 // Staging is where an attempt writes, on this machine.
 type Staging struct {
-	Video, Sound string         // dot-names in parts/, without a media extension
+	Video, Sound string         // dot-names in parts/, without a media extension; "" where the unit makes none
 	Log          io.WriteCloser // the caller closes it
 }
 
 // LogName is the name of an attempt's log in log/.
 func (t Ticket) LogName() string { return t.String() + ".log" }
 
-// Stage returns an attempt's places. It makes sure that the folders are folders and that
-// nothing stands at the names: a link planted there would lead ffmpeg elsewhere.
-func (s *Store) Stage(id string, t Ticket) (Staging, error) {
-	es, err := s.fs.ReadDir(path.Join(dirJobs, id))
-	if err != nil {
-		return Staging{}, err
-	}
-	for _, d := range []string{dirParts, dirLog} {
-		if !slices.ContainsFunc(es, func(e sharefs.Entry) bool { return e.Name == d && e.Dir }) {
-			if err := s.fs.Mkdir(path.Join(dirJobs, id, d)); err != nil {
-				return Staging{}, fmt.Errorf("job %s: %s/ is not a folder: %w", id, d, err)
+// Stage returns an attempt's places. It makes sure that the folders are folders, as a look at all of the
+// job has just shown, and that nothing stands at the names: a link planted there would lead ffmpeg elsewhere.
+func (s *Store) Stage(id string, t Ticket, seen Listing) (Staging, error) {
+	for _, d := range []struct {
+		name   string
+		folder bool
+	}{{dirParts, seen.parts}, {dirLog, seen.log}} {
+		if !d.folder {
+			if err := s.fs.Mkdir(path.Join(dirJobs, id, d.name)); err != nil {
+				return Staging{}, fmt.Errorf("job %s: %s/ is not a folder: %w", id, d.name, err)
 			}
 		}
 	}
@@ -215,12 +225,14 @@ func (s *Store) Stage(id string, t Ticket) (Staging, error) {
 	if err != nil {
 		return Staging{}, fmt.Errorf("open the log of %s: %w", t, err)
 	}
-	parts := path.Join(dirJobs, id, dirParts)
-	return Staging{
-		Video: s.fs.Path(path.Join(parts, stagedName(videoPartName(t)))),
-		Sound: s.fs.Path(path.Join(parts, stagedName(soundPartName(t)))),
-		Log:   log,
-	}, nil
+	st := Staging{Log: log}
+	if t.Unit.HasVideo() {
+		st.Video = s.fs.Path(path.Join(dirJobs, id, dirParts, stagedName(videoPartName(t))))
+	}
+	if t.Unit.HasSound() {
+		st.Sound = s.fs.Path(path.Join(dirJobs, id, dirParts, stagedName(soundPartName(t))))
+	}
+	return st, nil
 }
 
 func videoPartName(t Ticket) string { return t.String() + ".mov" }
@@ -237,8 +249,14 @@ const stagedSuffix = ".partial"
 func stagedName(part string) string { return "." + part + stagedSuffix }
 
 // stagedNames are all that an attempt may write in parts/.
-func stagedNames(t Ticket) []string {
-	return slices.Compact([]string{stagedName(videoPartName(t)), stagedName(soundPartName(t))})
+func stagedNames(t Ticket) (names []string) {
+	if t.Unit.HasVideo() {
+		names = append(names, stagedName(videoPartName(t)))
+	}
+	if t.Unit.HasSound() {
+		names = append(names, stagedName(soundPartName(t)))
+	}
+	return names
 }
 
 // Unstage removes what an attempt left behind in parts/, wherever its job is now: a job that

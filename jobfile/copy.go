@@ -28,7 +28,7 @@ func (l Listing) MayCopy(of Ticket, worker string) bool {
 
 // Copy begins a unit a second time and returns the ticket of the copy. ErrLost when there is no
 // more reason to.
-func (s *Store) Copy(ctx context.Context, id string, of Ticket, worker string) (Ticket, error) {
+func (s *Store) Copy(ctx context.Context, id string, of Ticket, worker string) (Ticket, Listing, error) {
 	mine := Ticket{Unit: of.Unit, Attempt: of.Attempt, Worker: worker}
 	err := s.withClaimLock(ctx, id, func() error {
 		l, err := s.Look(id)
@@ -56,7 +56,7 @@ func (s *Store) Copy(ctx context.Context, id string, of Ticket, worker string) (
 		return nil
 	})
 	if err != nil {
-		return mine, err
+		return mine, Listing{}, err
 	}
 	l, err := s.LookHolding(id, mine)
 	if err == nil && l.crowded(mine) {
@@ -65,7 +65,7 @@ func (s *Store) Copy(ctx context.Context, id string, of Ticket, worker string) (
 	if err != nil {
 		err = errors.Join(err, s.Drop(id, mine))
 	}
-	return mine, err
+	return mine, l, err
 }
 
 // crowded reports whether a copy is not the only one.
@@ -85,7 +85,7 @@ func (s *Store) isWritten(id string, of Ticket) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	names := []string{stagedName(videoPartName(of)), stagedName(soundPartName(of))}
+	names := stagedNames(of)
 	return slices.ContainsFunc(es, func(e sharefs.Entry) bool { return slices.Contains(names, e.Name) }), err
 }
 

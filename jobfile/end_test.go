@@ -160,7 +160,8 @@ func TestAPurgedJobIsGoneAndALateWorkerBringsNothingBack(t *testing.T) {
 	s := farm(t)
 	j := withJob(t, s)
 	k := claim(t, s, j, "0000", 1, "w-1")
-	st, err := s.Stage(j.ID, k)
+	before := looked(t, s, j)
+	st, err := s.Stage(j.ID, k, before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +185,8 @@ func TestAPurgedJobIsGoneAndALateWorkerBringsNothingBack(t *testing.T) {
 	_ = s.Commit(j.ID, k, &Result{})
 	_ = s.Cancel(j.ID, asked)
 	_ = s.Settle(j.ID, Listing{}, &Settled{Worker: "w-1", Recipe: j.Recipe})
-	_, _ = s.Stage(j.ID, k)
+	_, _ = s.Stage(j.ID, k, before)
+	_, _ = s.Stage(j.ID, k, Listing{})
 	_ = s.Retire(j.ID)
 	for _, top := range []string{"jobs", "done"} {
 		if es, err := os.ReadDir(s.fs.Path(top)); err != nil || len(es) > 0 {

@@ -9,6 +9,8 @@ type Listing struct {
 	Todo, Doing, Failed, Results []Ticket
 	Done, FailedMark, Cancelled  bool         // the markers
 	Settled                      []Settlement // recipes, what counts first
+
+	parts, log bool // the folders of these names are folders
 }
 
 // State is what one unit is, by rule P5.

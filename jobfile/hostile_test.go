@@ -224,9 +224,9 @@ func TestAPipeInPlaceOfAFolderDoesNotHang(t *testing.T) {
 	}
 	done := make(chan error, 2)
 	go func() {
-		_, err := s.Look(j.ID)
+		l, err := s.Look(j.ID)
 		done <- err
-		_, err = s.Stage(j.ID, Ticket{Unit: "0000", Attempt: 1, Worker: "w-1"})
+		_, err = s.Stage(j.ID, Ticket{Unit: "0000", Attempt: 1, Worker: "w-1"}, l)
 		done <- err
 	}()
 	for range 2 {

@@ -184,32 +184,40 @@ func (s *Store) FinishedIDs() ([]string, error) {
 }
 
 // Look lists a job's folders afresh, in the direction in which units travel.
-func (s *Store) Look(id string) (Listing, error) {
+func (s *Store) Look(id string) (Listing, error) { return s.look(id, Todo, Doing, Failed, Done) }
+
+// look lists the folders of some states, in the given order, and the job's own.
+func (s *Store) look(id string, states ...State) (Listing, error) {
 	var l Listing
-	dir := path.Join(dirJobs, id)
-	for _, f := range []struct {
-		name string
-		to   *[]Ticket
-	}{{dirTodo, &l.Todo}, {dirDoing, &l.Doing}, {dirFailed, &l.Failed}, {dirResults, &l.Results}} {
-		es, err := s.fs.ReadDir(path.Join(dir, f.name))
-		if errors.Is(err, fs.ErrNotExist) && f.name == dirFailed {
-			continue // a person may tidy an empty failed/ away
-		}
-		if err != nil {
-			return Listing{}, fmt.Errorf("look at job %s: %w", id, err)
-		}
-		for _, e := range es {
-			t, ok := ParseTicket(e.Name)
-			withWorker := f.name == dirDoing || f.name == dirResults
-			if ok && !e.Dir && (t.Worker != "") == withWorker {
-				*f.to = append(*f.to, t)
-			}
+	to := map[State]*[]Ticket{Todo: &l.Todo, Doing: &l.Doing, Failed: &l.Failed, Done: &l.Results}
+	for _, st := range states {
+		if err := s.lookAt(id, st, to[st]); err != nil {
+			return Listing{}, err
 		}
 	}
 	if err := s.lookAtTop(id, &l); err != nil {
 		return Listing{}, err
 	}
 	return l, nil
+}
+
+// lookAt lists the units of one state.
+func (s *Store) lookAt(id string, st State, to *[]Ticket) error {
+	es, err := s.fs.ReadDir(path.Join(dirJobs, id, stateDir(st)))
+	if errors.Is(err, fs.ErrNotExist) && st == Failed {
+		return nil // a person may tidy an empty failed/ away
+	}
+	if err != nil {
+		return fmt.Errorf("look at job %s: %w", id, err)
+	}
+	for _, e := range es {
+		t, ok := ParseTicket(e.Name)
+		withWorker := st == Doing || st == Done
+		if ok && !e.Dir && (t.Worker != "") == withWorker {
+			*to = append(*to, t)
+		}
+	}
+	return nil
 }
 
 // lookAtTop lists a job's own folder: its markers and recipes.
@@ -226,6 +234,10 @@ func (s *Store) lookAtTop(id string, l *Listing) error {
 			l.FailedMark = true
 		case markCancelled:
 			l.Cancelled = true
+		case dirParts:
+			l.parts = e.Dir
+		case dirLog:
+			l.log = e.Dir
 		default:
 			if n, ok := parseSettlement(e.Name); ok && !e.Dir {
 				l.Settled = append(l.Settled, n)

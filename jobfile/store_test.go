@@ -218,9 +218,18 @@ func claim(t *testing.T, s *Store, j *Job, unit UnitID, attempt int, worker stri
 	return k
 }
 
+func looked(t *testing.T, s *Store, j *Job) Listing {
+	t.Helper()
+	l, err := s.Look(j.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 func stage(t *testing.T, s *Store, j *Job, k Ticket, content string) *Result {
 	t.Helper()
-	st, err := s.Stage(j.ID, k)
+	st, err := s.Stage(j.ID, k, looked(t, s, j))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func (w *Watcher) backUp(ctx, units context.Context) {
 	}
 	job := last.choice.job
 	w.copied[key{job.ID, last.of}] = true // once: who lost, or failed, leaves it to the first
-	mine, err := w.Store.Copy(ctx, job.ID, last.of, w.id)
+	mine, after, err := w.Store.Copy(ctx, job.ID, last.of, w.id)
 	if err != nil {
 		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
 			w.bad.say("copy "+job.ID, "cannot begin a unit a second time", err)
@@ -107,7 +107,7 @@ func (w *Watcher) backUp(ctx, units context.Context) {
 	w.bad.clear("copy " + job.ID)
 	p, _ := job.Plan.Planned(last.of.Unit)
 	w.Log.Info("nothing is left to claim, and this machine is expected to be faster", "job", job.ID, "unit", p.ID, "than", last.of.Worker)
-	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: last.original.Recipe, seen: last.choice.seen, proof: last.choice.proof, planned: p, cost: w.cost(job, p.ID), copy: true})
+	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: last.original.Recipe, seen: last.choice.seen, proof: last.choice.proof, planned: p, cost: w.cost(job, p.ID), after: after, copy: true})
 }
 
 // dropCopy ends a copy that made nothing: nothing is charged, and the first holder goes on.

@@ -224,7 +224,9 @@ func TestASilentWorkersUnitIsTakenOverByTheLeaseAndABeatingOnesNever(t *testing.
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 1)
 		m, k := r.ghost(j, jobfile.UnitWhole)
-		st, err := r.store.Stage(j.ID, k)
+		l, err := r.store.Look(j.ID)
+		r.must(err)
+		st, err := r.store.Stage(j.ID, k, l)
 		r.must(err)
 		r.must(os.WriteFile(st.Video, []byte("half"), 0o664))
 		p := r.worker("w")

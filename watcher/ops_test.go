@@ -61,15 +61,41 @@ func TestWhatAUnitCostsTheShare(t *testing.T) {
 		for i := range 5 {
 			u := jobfile.ChunkID(i)
 			got := ofUnit(p.share.Ops(), u)
-			// Two looks at a job are ten listings; the eleventh sees that its folders are folders.
+			// Two looks at a job are ten listings.
 			// Another part is read once, to see that they join.
 			if got["ReadFile"] == 3 {
 				got["ReadFile"]--
 			}
-			want := map[string]int{"ReadDir": 11, "ReadFile": 2, "Rename": 3, "Size": 2, "Remove": 3, "Create": 1, "WriteNew": 1, "Sync": 3}
+			want := map[string]int{"ReadDir": 10, "ReadFile": 2, "Rename": 3, "Size": 2, "Remove": 2, "Create": 1, "WriteNew": 1, "Sync": 3}
 			if !maps.Equal(got, want) {
 				t.Errorf("unit %s: %d operations, %v, not %d, %v", u, total(got), got, total(want), want)
 			}
+		}
+	})
+}
+
+// A worker looks at each beat whether its claims stand, once for all units of a job.
+func TestAWorkersGuardLooksOnceForAJob(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 4)
+		p := r.worker("w", seldom)
+		p.Slots, p.fake.takes = 8, 10*time.Minute
+		r.start(p)
+		r.until("all units are in work", func() bool { return p.said.times(" claimed") == 4 })
+		synctest.Wait()
+		before := len(p.share.Ops())
+		const beats = 10
+		time.Sleep(beats * jobfile.BeatEvery(p.Lease))
+		synctest.Wait()
+		kinds := map[string]int{}
+		for _, op := range p.share.Ops()[before:] {
+			if strings.HasPrefix(op.Name, "jobs/"+j.ID) {
+				kinds[op.Kind+" "+strings.TrimPrefix(op.Name, "jobs/"+j.ID)]++
+			}
+		}
+		want := map[string]int{"ReadDir ": beats, "ReadDir /doing": beats, "ReadDir /done": beats}
+		if !maps.Equal(kinds, want) {
+			t.Errorf("in %d beats %v, not %v", beats, kinds, want)
 		}
 	})
 }

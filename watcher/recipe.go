@@ -174,22 +174,17 @@ var errResettled = errors.New("the job is to be made otherwise than in this atte
 func (w *Watcher) begin(ctx context.Context, u *unit) error {
 	l := u.after
 	if u.why != "" {
-		l = nil
 		w.settling.Lock() // of several units that begin at once one settles it for all
 		err := w.settle(u)
 		w.settling.Unlock()
 		if err != nil {
 			return err
 		}
-	}
-	if l == nil {
-		now, err := w.Store.Look(u.job.ID)
-		if err != nil {
+		if l, err = w.Store.Look(u.job.ID); err != nil {
 			return err
 		}
-		l = &now
 	}
-	return w.agreed(ctx, u, *l)
+	return w.agreed(ctx, u, l)
 }
 
 // settle publishes a unit's recipe for its job, unless somebody has settled it meanwhile. Who lost

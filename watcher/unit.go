@@ -20,8 +20,8 @@ type unit struct {
 	original  jobfile.Recipe // job.yaml's
 	why       string         // that recipe has to be settled first, and this is why
 	seen      []jobfile.Settlement
-	proof     *jobfile.Job     // by which the encoder shows that it works here, or nil
-	after     *jobfile.Listing // the look that confirmed the claim; nil for copies
+	proof     *jobfile.Job    // by which the encoder shows that it works here, or nil
+	after     jobfile.Listing // the look that confirmed the claim
 	planned   jobfile.Planned
 	cost      int
 	copy      bool // somebody else began it first
@@ -75,12 +75,7 @@ func (w *Watcher) close(e ending) {
 // work does one unit from claim to commit and says how it ended. The context that the
 // encoder gets ends with the ownership, or when this worker is not to go on.
 func (w *Watcher) work(ctx, owned context.Context, u *unit) error {
-	var wg sync.WaitGroup
-	done := make(chan struct{})
-	wg.Go(func() { w.guard(owned, done, u.key, u.disown) })
 	err := w.attempt(owned, u)
-	close(done)
-	wg.Wait()
 	if cause := context.Cause(owned); err != nil && (errors.Is(cause, jobfile.ErrLost) || errors.Is(cause, errHeld)) {
 		err = cause
 	}
@@ -124,29 +119,9 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 	return err
 }
 
-// guard looks at every beat whether the claim still stands (P8) and ends the ownership when
-// it doesn't. An error of the look proves nothing; the commit looks again.
-func (w *Watcher) guard(ctx context.Context, done <-chan struct{}, k key, disown context.CancelCauseFunc) {
-	t := time.NewTicker(w.beat)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-done:
-			return
-		case <-t.C:
-			if err := w.Store.Holds(k.job, k.ticket); errors.Is(err, jobfile.ErrLost) {
-				disown(err)
-				return
-			}
-		}
-	}
-}
-
 // attempt encodes or stitches and publishes.
 func (w *Watcher) attempt(ctx context.Context, u *unit) error {
-	stage, err := w.Store.Stage(u.key.job, u.key.ticket)
+	stage, err := w.Store.Stage(u.key.job, u.key.ticket, u.after)
 	if err != nil {
 		return shareFault(err)
 	}

@@ -2,8 +2,8 @@
 // acts. A look is caused by a tick or by a file-system event, which are hints and nothing
 // more: what is true is what a listing shows.
 //
-// One goroutine looks and decides. Beside it run one for the heartbeat, one for events and
-// one for each unit in work with its guard; all of them have ended when Run returns.
+// One goroutine looks and decides. Beside it run one for the heartbeat, one for events, one that guards
+// the units in work and one for each of them; all of them have ended when Run returns.
 package watcher
 
 import (
@@ -218,6 +218,7 @@ func (w *Watcher) Run(ctx context.Context, drain <-chan struct{}) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wg.Go(func() { w.hints.run(inner) })
 	wg.Go(func() { w.keepBeating(inner, member) })
+	wg.Go(func() { w.guard(inner) })
 	wg.Go(func() { w.rest.tryAll(inner, w) })
 
 	err = w.loop(ctx, drain)

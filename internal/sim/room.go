@@ -77,13 +77,13 @@ const (
 	opsVisit  = 5 // the folders of a job
 	opsTry    = 2 // a claim up to its rename
 	opsWon    = 5 // the look after it
-	opsBegin  = 5
+	opsBegin  = 3
 	opsCommit = 14
 	opsSweep  = 88 // of a worker in each lease: what was left behind, in eight jobs
 	opsLost   = 2
 	opsRetire = 12
 	opsReport = 3
-	opsGuard  = 5
+	opsGuard  = 3
 )
 
 // reportEvery is watcher's.

@@ -104,7 +104,7 @@ func Run(room Room) *Report {
 	s.head.next, s.head.prev = &s.head, &s.head
 	s.Until = cmp.Or(s.Until, 90*24*time.Hour)
 	for i, m := range room.Machines {
-		w := &worker{Machine: m, name: fmt.Sprintf("m%04d", i)}
+		w := &worker{Machine: m, name: fmt.Sprintf("m%04d", i), runs: map[*job]int{}}
 		w.places = (&jobfile.Worker{AutoSlots: true, Cores: m.Cores}).Places(&recipe)
 		w.threads = recipe.UnitThreads(0, m.Cores)
 		s.places += w.places

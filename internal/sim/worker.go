@@ -20,6 +20,7 @@ type worker struct {
 	awake    bool
 	joined   time.Duration
 	busy     []*run
+	runs     map[*job]int // how many of those go on, by job
 	used     int
 	ended    []*run // that the loop has not taken notice of
 	lost     []*run // what it held when it died
@@ -275,12 +276,24 @@ func (r *run) takes(work time.Duration) time.Duration {
 	return time.Duration(float64(work) / (float64(r.cost) * r.w.Speed))
 }
 
-func (s *sim) streams(r *run, sign float64) {
-	per := float64(opsGuard) / jobfile.BeatEvery(s.Lease).Seconds()
-	if len(r.w.busy) == 1 {
+// streams changes what a worker asks of the share by itself, for a run that begins or ends: looks of its guard,
+// one for all its units of a job, and its document.
+func (s *sim) streams(r *run, by int) {
+	w, before, runs := r.w, r.w.runs[r.job], 0
+	for _, n := range w.runs {
+		runs += n
+	}
+	if w.runs[r.job] = before + by; w.runs[r.job] == 0 {
+		delete(w.runs, r.job)
+	}
+	per := 0.0
+	if before == 0 || before+by == 0 {
+		per += float64(opsGuard) / jobfile.BeatEvery(s.Lease).Seconds()
+	}
+	if runs == 0 || runs+by == 0 {
 		per += opsReport / reportEvery.Seconds()
 	}
-	s.share.stream(s.now, sign*per)
+	s.share.stream(s.now, float64(by)*per)
 }
 
 // holder is who works on a ticket.

@@ -15,7 +15,14 @@ func main() {
 	out := flag.String("out", "docs/performance", "folder for the plots")
 	most := flag.Int("workers", 1000, "the largest room")
 	seed := flag.Uint64("seed", 1, "of all chance")
+	million := flag.Bool("million", false, "play a million units on a hundred machines instead, which draws nothing")
 	flag.Parse()
+	if *million {
+		room := day(100, *seed, 68*time.Hour)
+		room.Until = 200 * time.Hour
+		fmt.Println(sim.Run(room))
+		return
+	}
 	if err := run(*out, *most, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -34,7 +41,8 @@ func shift(n int) time.Duration {
 	return 8 * time.Hour
 }
 
-func day(n int, seed uint64) sim.Room {
+// day is a room of n machines with work for so long.
+func day(n int, seed uint64, long time.Duration) sim.Room {
 	ms := sim.Mixed(n, seed)
 	power := 0.0
 	for _, m := range ms {
@@ -44,7 +52,7 @@ func day(n int, seed uint64) sim.Room {
 	for i := range kind {
 		kind[i].Cost = 8
 	}
-	dozens := int(power * shift(n).Seconds() / (3110 * 8))
+	dozens := int(power * long.Seconds() / (3110 * 8))
 	var cs []sim.Clip
 	for range max(1, dozens) {
 		cs = append(cs, kind...)
@@ -71,7 +79,7 @@ func run(out string, most int, seed uint64) error {
 			if n > most || n > 300 && s.share.Rate < 5000 { // it does not carry 300
 				break
 			}
-			room := day(n, seed)
+			room := day(n, seed, shift(n))
 			room.Share = s.share
 			room.Until = 3 * shift(n)
 			began := time.Now()
