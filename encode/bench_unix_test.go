@@ -148,7 +148,7 @@ func BenchmarkStitch(b *testing.B) {
 	dir := b.TempDir()
 	src := benchClip(b, dir)
 	r := recipe("dnxhr")
-	r.Video.MaxHeight, r.Video.Profile = 720, "dnxhr_sq"
+	r.Video.MaxHeight, r.Video.Profile = 1080, "dnxhr_hq"
 	j, _ := newJob(b, src, r, 6*time.Second)
 	st, f, _, err := proxyParts(b, j, src, dir)
 	if err != nil {

@@ -171,23 +171,6 @@ func removeAll(paths []string) {
 	}
 }
 
-// syncFiles flushes files to their disk or server: a full one may tell only now.
-func syncFiles(paths []string) error {
-	for _, p := range paths {
-		f, err := os.OpenFile(p, os.O_RDWR, 0)
-		if err == nil {
-			err = f.Sync()
-			if cerr := f.Close(); err == nil {
-				err = cerr
-			}
-		}
-		if err != nil {
-			return &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: "the encoded file could not be flushed to its disk", Next: "see whether there is room and the share answers", Err: err}
-		}
-	}
-	return nil
-}
-
 // encodeOnce is one run of ffmpeg over the unit.
 func (t *Tools) encodeOnce(ctx context.Context, task Task, s seek) (*messages, error) {
 	source, err := fileURL(task.Source)

@@ -29,10 +29,19 @@ func joinedParts(t *testing.T, recipeName string, sums joinSums) (StitchTask, *j
 	if err := os.Remove(st.Target); err != nil {
 		t.Fatal(err)
 	}
-	if err := tools(t).join(t.Context(), st, joinURLs(t, st, sums), sums, room(st)); err != nil {
+	joinWith(t, st, sums, room(st))
+	return st, f
+}
+
+func joinWith(t *testing.T, st StitchTask, sums joinSums, front int64) {
+	t.Helper()
+	flushed, err := tools(t).join(t.Context(), st, joinURLs(t, st, sums), sums, front)
+	if err == nil {
+		err = flushed()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return st, f
 }
 
 func joinURLs(t *testing.T, st StitchTask, sums joinSums) map[string]string {
@@ -195,9 +204,7 @@ func TestTheIndexIsFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := tools(t).join(t.Context(), st, joinURLs(t, st, sums), sums, 100); err != nil {
-		t.Fatal(err)
-	}
+	joinWith(t, st, sums, 100)
 	moved := fileBytes(t, st.Target)
 	for what, b := range map[string][]byte{"in its place": left, "moved": moved} {
 		if i, m := bytes.Index(b, []byte("moov")), bytes.Index(b, []byte("mdat")); i < 0 || i > m {

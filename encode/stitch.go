@@ -76,14 +76,21 @@ func (t *Tools) Stitch(ctx context.Context, task StitchTask) (final *jobfile.Fin
 			return nil, err
 		}
 	}
-	if err = t.join(ctx, task, urls, sums, room(task)); err != nil {
+	flushed, err := t.join(ctx, task, urls, sums, room(task))
+	if err != nil {
 		return nil, err
 	}
-	if err = syncFiles([]string{task.Target}); err != nil {
-		return nil, err
+	final, err = t.proveOrRead(ctx, task, sums)
+	if ferr := flushed(); ferr != nil { // what is not on its disk proves nothing
+		return nil, ferr
 	}
+	return final, err
+}
+
+// proveOrRead proves the joined file by what was seen as it was joined, or where that is not enough by reading it.
+func (t *Tools) proveOrRead(ctx context.Context, task StitchTask, sums joinSums) (*jobfile.Final, error) {
 	if indexed(&task.Job.Recipe) {
-		final, err = t.proveJoined(ctx, task, sums)
+		final, err := t.proveJoined(ctx, task, sums)
 		// What is against it may be what we know of indexes: a file is refused when reading it says so too.
 		if f := (*jobfile.Fault)(nil); !errors.As(err, &f) || f.Kind != jobfile.FaultUnit {
 			return final, err
@@ -104,27 +111,30 @@ func (t *Tools) proveJoined(ctx context.Context, task StitchTask, sums joinSums)
 	return t.prove(ctx, task.Target, task, seen)
 }
 
-// join runs ffmpeg. The index is to lie in so many bytes at the file's beginning; where that was too
-// little it is moved there afterwards, which copies the file once more.
-func (t *Tools) join(ctx context.Context, task StitchTask, urls map[string]string, sums joinSums, front int64) error {
+// join runs ffmpeg, and returns what waits until the file is flushed. The index is to lie in so many
+// bytes at the file's beginning; where that was too little it is moved there afterwards, which copies
+// the file once more.
+func (t *Tools) join(ctx context.Context, task StitchTask, urls map[string]string, sums joinSums, front int64) (flushed func() error, err error) {
 	prog := &progressReader{report: task.Progress}
 	args := stitchArgs(task, urls["list"], urls["sound"], urls["target"], front)
 	if indexed(&task.Job.Recipe) {
 		args = append(args, hashOutputs(task, joinSums{urls["pictureSums"], urls["soundSums"]})...)
 	}
-	_, err := t.run(ctx, command{prog: t.ffmpeg, args: args, log: task.Log, stdout: prog.line, stall: t.StallAfter})
+	sending := flush(task.Target)
+	_, err = t.run(ctx, command{prog: t.ffmpeg, args: args, log: task.Log, stdout: prog.line, stall: t.StallAfter})
+	if err == nil {
+		return sending.end(), nil
+	}
+	sending.drop()
 	var e *exitError
 	if front > 0 && errors.As(err, &e) && strings.Contains(strings.Join(e.tail, "\n"), "reserved_moov_size is too small") {
 		removeAll([]string{task.Target, sums.pictures, sums.sound})
 		return t.join(ctx, task, urls, sums, 0)
 	}
-	if err != nil && !isCtx(err) && fullScratch(filepath.Dir(sums.pictures)) {
-		return sumsFault("what is joined cannot be noted in this machine's temporary folder", err)
+	if !isCtx(err) && fullScratch(filepath.Dir(sums.pictures)) {
+		return nil, sumsFault("what is joined cannot be noted in this machine's temporary folder", err)
 	}
-	if err != nil {
-		return classify(err, urls["list"], urls["target"])
-	}
-	return nil
+	return nil, classify(err, urls["list"], urls["target"])
 }
 
 // mostRoom is the most that is left free, bytes: ffmpeg takes no 2 GB, and somewhere a copy costs less.
