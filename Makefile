@@ -66,8 +66,8 @@ sim: ## play rooms of up to 1000 machines and draw docs/performance: minutes of 
 	$(GO) run ./internal/sim/plots -out docs/performance
 
 .PHONY: netfs
-netfs: ## daemons on machines that share real NFS and SMB: FS=nfs3|nfs4|smb3 SCENARIO=...; root
-	@NETFS_SHARE='$(FS)' NETFS_SCENARIO='$(SCENARIO)' GO='$(GO)' sh scripts/netfs/run.sh bin/netfs
+netfs: ## daemons on machines that share real NFS and SMB: FS=nfs3|nfs4|smb3 SCENARIO=... or BENCH=1; root
+	@NETFS_SHARE='$(FS)' NETFS_SCENARIO='$(SCENARIO)' NETFS_BENCH='$(BENCH)' GO='$(GO)' sh scripts/netfs/run.sh bin/netfs
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME, on a core each

@@ -18,10 +18,17 @@ import (
 	"proxima/jobfile"
 )
 
-// benchClip is a minute as a camera writes it: full HD, a keyframe every two seconds.
-func benchClip(b *testing.B, dir string) string {
-	src := filepath.Join(dir, "a.mp4")
-	ff(b, "-f lavfi -i testsrc2=size=1920x1080:rate=25:duration=60 -f lavfi -i sine=duration=60 -c:v libx264 -preset ultrafast -g 50 -bf 2 -c:a aac", src)
+// benchClip is a clip as a camera writes it: full HD, a keyframe every two seconds. With -short it is 16 seconds
+// of what any ffmpeg can write: for machines that are played by others.
+func benchClip(b *testing.B, dir string, length time.Duration) string {
+	src, seconds, codecs := filepath.Join(dir, "a.mp4"), strconv.Itoa(int(length.Seconds())), " -c:v libx264 -preset ultrafast -g 50 -bf 2 -c:a aac"
+	if testing.Short() {
+		src, seconds, codecs = filepath.Join(dir, "a.mov"), "16", " -c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -c:a pcm_s16le"
+	}
+	ff(b, "-f lavfi -i testsrc2=size=1920x1080:rate=25:duration="+seconds+" -f lavfi -i sine=duration="+seconds+codecs, src)
+	if testing.Short() {
+		time.Sleep(3 * time.Second) // SMB tells a new file's time of modification late
+	}
 	return src
 }
 
@@ -44,12 +51,12 @@ func median(xs []float64) float64 {
 	return xs[len(xs)/2]
 }
 
-// BenchmarkClip makes a clip of a minute in chunks, one on each core, and the same with one ffmpeg that
+// BenchmarkClip makes a clip of four minutes in chunks of one, which is the default, one on each core, and the same with one ffmpeg that
 // may use all cores, in turn. It reports ratios: wall and processor time against that one; and wall
 // time against what no way of sharing the work among these cores could beat (bound). Where GNU parallel
 // is installed, also wall time against segments that it makes and ffmpeg joins: nobody checks those.
 func BenchmarkClip(b *testing.B) {
-	src := benchClip(b, b.TempDir())
+	src := benchClip(b, b.TempDir(), 4*time.Minute)
 	cores := runtime.NumCPU()
 	for _, name := range []string{"dnxhr", "prores", "x264", "x265"} {
 		b.Run(name, func(b *testing.B) {
@@ -58,7 +65,7 @@ func BenchmarkClip(b *testing.B) {
 			var walls, cpus, bounds, segments []float64
 			for b.Loop() {
 				dir := b.TempDir()
-				j, _ := newJob(b, src, r, 15*time.Second)
+				j, _ := newJob(b, src, r, time.Minute)
 				wall, cpu := spent(b, func() { inParallel(b, j, src, dir, cores) })
 				whole, wholeCPU := spent(b, func() { atOnce(b, j, src, filepath.Join(dir, "whole"), cores) })
 				if _, err := exec.LookPath("parallel"); err == nil {
@@ -127,16 +134,16 @@ func atOnce(b *testing.B, j *jobfile.Job, src, out string, threads int) {
 	sh(b, "ffmpeg", args...)
 }
 
-// byParallel is what people do who know their tools: segments of 15 seconds, as many at once as there
+// byParallel is what people do who know their tools: segments of a minute, as many at once as there
 // are cores, and a join.
 func byParallel(b *testing.B, j *jobfile.Job, src, dir string, cores int) {
 	ext := filepath.Ext(src)
-	segment := []string{"ffmpeg", "-nostdin", "-v", "error", "-y", "-ss", "{}", "-t", "15", "-i", src, "-vf", "scale=-2:720,format=" + j.Recipe.Video.PixelFormat}
+	segment := []string{"ffmpeg", "-nostdin", "-v", "error", "-y", "-ss", "{}", "-t", "60", "-i", src, "-vf", "scale=-2:720,format=" + j.Recipe.Video.PixelFormat}
 	segment = append(segment, encoderArgs(&j.Recipe.Video, 1)...)
 	segment = append(segment, "-threads", "1", "-c:a", j.Recipe.Sound.Encoder, "-f", j.Recipe.Container, filepath.Join(dir, "segment{}"+ext))
-	sh(b, "parallel", append(append([]string{"--will-cite", "-j", strconv.Itoa(cores)}, segment...), ":::", "0", "15", "30", "45")...)
+	sh(b, "parallel", append(append([]string{"--will-cite", "-j", strconv.Itoa(cores)}, segment...), ":::", "0", "60", "120", "180")...)
 	list := ""
-	for _, at := range []string{"0", "15", "30", "45"} {
+	for _, at := range []string{"0", "60", "120", "180"} {
 		list += "file 'segment" + at + ext + "'\n"
 	}
 	put(b, filepath.Join(dir, "list"), []byte(list))
@@ -146,9 +153,12 @@ func byParallel(b *testing.B, j *jobfile.Job, src, dir string, cores int) {
 // BenchmarkStitch joins and verifies parts, in turn with a copy of the same bytes on the same volume.
 func BenchmarkStitch(b *testing.B) {
 	dir := b.TempDir()
-	src := benchClip(b, dir)
+	src := benchClip(b, dir, time.Minute)
 	r := recipe("dnxhr")
 	r.Video.MaxHeight, r.Video.Profile = 1080, "dnxhr_hq"
+	if testing.Short() {
+		r.Video.Profile = "dnxhr_sq"
+	}
 	j, _ := newJob(b, src, r, 6*time.Second)
 	st, f, _, err := proxyParts(b, j, src, dir)
 	if err != nil {
@@ -175,7 +185,45 @@ func BenchmarkStitch(b *testing.B) {
 	b.ReportMetric(median(ratios), "x/copy")
 }
 
-// copyFile copies as cp does, and as a stitch must it has the bytes on the disk when it returns.
+// BenchmarkScratch encodes a part to the folder that TMPDIR names, which is to be on a share, as workers do; in turn
+// with encoding it to PROXIMA_SCRATCH, a folder of this machine, and copying it there.
+func BenchmarkScratch(b *testing.B) {
+	local := os.Getenv("PROXIMA_SCRATCH")
+	if local == "" {
+		b.Skip("PROXIMA_SCRATCH names no folder on a disk of this machine")
+	}
+	dir := b.TempDir()
+	src := benchClip(b, dir, time.Minute)
+	r := recipe("dnxhr")
+	r.Video.MaxHeight, r.Video.Profile = 1080, "dnxhr_sq"
+	j, _ := newJob(b, src, r, 8*time.Second)
+	part := func(in string) string {
+		task := Task{Job: j, Unit: j.Plan.Units[0], Source: src, VideoPath: filepath.Join(in, ".v"), SoundPath: filepath.Join(in, ".s"), Threads: 1}
+		if _, err := tools(b).Encode(bgContext, task); err != nil {
+			b.Fatal(err)
+		}
+		return task.VideoPath
+	}
+	var ratios []float64
+	for b.Loop() {
+		began := time.Now()
+		direct := part(dir)
+		took := time.Since(began)
+		began = time.Now()
+		made := part(local)
+		copyFile(b, made, filepath.Join(dir, "copied"))
+		ratios = append(ratios, took.Seconds()/time.Since(began).Seconds())
+		for _, name := range []string{direct, made, filepath.Join(dir, "copied")} {
+			if err := os.Remove(name); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(median(ratios), "share/scratch")
+}
+
+// copyFile copies through this machine, as cp does where a server or disk does not do it by itself, which would
+// look at no byte; and as a stitch must it has the bytes on the disk when it returns.
 func copyFile(b *testing.B, from, to string) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -187,7 +235,7 @@ func copyFile(b *testing.B, from, to string) {
 		b.Fatal(err)
 	}
 	defer out.Close()
-	if _, err := io.Copy(out, in); err != nil {
+	if _, err := io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{in}, make([]byte, 1<<20)); err != nil {
 		b.Fatal(err)
 	}
 	if err := out.Sync(); err != nil {

@@ -56,7 +56,7 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unchanged(task.Source, task.Job.Source); err != nil {
+	if err := unchanged(ctx, task.Source, task.Job.Source); err != nil {
 		return nil, err
 	}
 	if u.ID.HasVideo() {
@@ -88,7 +88,7 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 		return nil, ctx.Err()
 	}
 	// A source that changed or went meanwhile explains any failure better than ffmpeg does.
-	if cerr := unchanged(task.Source, task.Job.Source); cerr != nil {
+	if cerr := unchanged(ctx, task.Source, task.Job.Source); cerr != nil {
 		return nil, cerr
 	}
 	if err != nil {

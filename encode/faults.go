@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -112,15 +113,29 @@ func missingFault(path string, err error) error {
 // systems round to two seconds at worst (FAT, old SMB).
 const mtimeSlack = 2 * time.Second
 
-// unchanged compares the source with what was queued.
-func unchanged(path string, want jobfile.Source) error {
+// mtimeSettles is for how long another time of modification is not believed. SMB clients of Linux show,
+// for an instant, their own clock's for a file that is being opened.
+const mtimeSettles = 4 * time.Second
+
+// unchanged compares the source with what was queued. The error may be ctx's.
+func unchanged(ctx context.Context, path string, want jobfile.Source) error {
 	st, err := os.Stat(path)
+	for until := time.Now().Add(mtimeSettles); err == nil; st, err = os.Stat(path) {
+		d := st.ModTime().Sub(want.Modified)
+		if st.Size() == want.Size && d <= mtimeSlack && d >= -mtimeSlack {
+			return nil
+		}
+		if st.Size() != want.Size || time.Now().After(until) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(mtimeSettles / 8):
+		}
+	}
 	if err != nil {
 		return missingFault(path, err)
-	}
-	d := st.ModTime().Sub(want.Modified)
-	if st.Size() == want.Size && d <= mtimeSlack && d >= -mtimeSlack {
-		return nil
 	}
 	what := fmt.Sprintf("%d bytes where there were %d", st.Size(), want.Size)
 	if st.Size() == want.Size {

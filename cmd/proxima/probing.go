@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"proxima/encode"
 	"proxima/gather"
+	"proxima/jobfile/sharefs"
 	"proxima/timeline"
 )
 
@@ -66,11 +69,52 @@ func (p *probes) fresh(ctx context.Context, path string) looked {
 	if err != nil {
 		return looked{err: err}
 	}
-	after, err := os.Stat(path)
-	if err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return looked{err: errGrows}
+	after, err := settled(ctx, path, before, sharefs.KindOf(filepath.Dir(path)) != sharefs.Local)
+	if err != nil {
+		return looked{err: err}
 	}
 	return looked{size: after.Size(), modified: after.ModTime(), facts: facts}
+}
+
+// How long a file that was written a moment ago is looked at, on a share.
+const (
+	recently = 10 * time.Second
+	stays    = 3 // seconds
+	settles  = 10
+)
+
+// settled sees whether a file is as it was before. SMB clients of Linux show a file that was just written with
+// the time of their own last write, and some seconds later with the server's, which may be that of the
+// first: workers would take the source for one that changed. So on a share the time of a file that is
+// new has to stay for some seconds.
+func settled(ctx context.Context, path string, before fs.FileInfo, share bool) (fs.FileInfo, error) {
+	last, stood := before, 0
+	for tries := 0; ; tries++ {
+		now, err := os.Stat(path)
+		switch {
+		case err != nil || now.Size() != before.Size():
+			return nil, errGrows
+		case now.ModTime().Equal(last.ModTime()):
+			stood++
+		case !share:
+			return nil, errGrows
+		default:
+			stood = 0
+		}
+		last = now
+		old := tries == 0 && stood > 0 && time.Since(now.ModTime()).Abs() > recently
+		switch {
+		case !share || old || stood > stays:
+			return now, nil
+		case tries >= settles:
+			return nil, errGrows
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // Facts is for a search: it tells files of one name apart.

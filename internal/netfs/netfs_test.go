@@ -137,7 +137,7 @@ func names() (l []string) {
 }
 
 // chosen reads a choice from the environment; all where there is none.
-func chosen(t *testing.T, variable string, all []string) []string {
+func chosen(t testing.TB, variable string, all []string) []string {
 	list := strings.Fields(os.Getenv(variable))
 	for _, v := range list {
 		if !slices.Contains(all, v) {
@@ -176,12 +176,12 @@ func (s scenario) run(t *testing.T, fs string, want map[string]essence) {
 	r.boot("a", "b", "c")
 	r.say("the machines are up")
 	r.mkdir("out")
-	r.machines["server"].run("mkdir /srv/share/media && cp /host/clips/* /srv/share/media && sync")
 	r.machines["a"].run("proxima init /mnt/share/farm && echo '" + preset + "' >/mnt/share/farm/presets/net.yaml")
 	if s.before != nil {
 		s.before(r)
 	}
-	r.machines["a"].run("proxima queue --farm /mnt/share/farm --preset net --chunk-over 0s --chunk-length 5s /mnt/share/media")
+	// As a script does it: what was copied a moment ago is queued at once.
+	r.machines["a"].run("mkdir /mnt/share/media && cp /host/clips/* /mnt/share/media && proxima queue --farm /mnt/share/farm --preset net --chunk-over 0s --chunk-length 5s /mnt/share/media")
 	r.say("clips are queued")
 	start := time.Now()
 	for _, name := range []string{"a", "b", "c"} {

@@ -6,6 +6,7 @@
 #
 #   run.sh LOGS     NETFS_SHARE and NETFS_SCENARIO, if set, say which; all otherwise, which takes
 #                   an hour. The machines' logs and a table, results.md, go to the folder LOGS.
+#                   NETFS_BENCH=1 measures instead.
 set -eu
 
 need() {
@@ -50,9 +51,14 @@ export NETFS_CACHE NETFS_WORK NETFS_LOGS NETFS_SCRIPTS
 cp "$NETFS_CACHE/ffmpeg" "$NETFS_CACHE/ffprobe" "$NETFS_WORK/bin/"
 CGO_ENABLED=0 "${GO:-go}" build -o "$NETFS_WORK/bin/" ./cmd/proxima
 CGO_ENABLED=0 "${GO:-go}" test -c -tags netfs -o "$NETFS_WORK/netfs.test" ./internal/netfs
+what=
+if [ -n "${NETFS_BENCH:-}" ]; then
+	CGO_ENABLED=0 "${GO:-go}" test -c -o "$NETFS_WORK/bin/" ./encode
+	what="-test.run=^$ -test.bench=. -test.benchtime=1x"
+fi
 
 unshare --net --mount --pid --mount-proc --fork --kill-child \
-	"$NETFS_WORK/netfs.test" -test.v -test.timeout 3h </dev/null &
+	"$NETFS_WORK/netfs.test" -test.v -test.timeout 3h $what </dev/null &
 running=$!
 code=0
 wait "$running" || code=$?
