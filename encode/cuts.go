@@ -17,7 +17,7 @@ const windowBytes = 6 << 20
 // intervalsPerRun bounds a command line: Windows ends it at 32 KB.
 const intervalsPerRun = 300
 
-// Cuts finds keyframes of a source that p was probed from, about target apart, by local
+// Cuts finds keyframes of a source that p was probed from, about target apart, in its index or by local
 // seeks: the headers are read once per few hundred cuts and some packets at each. It returns
 // their timestamps in ticks, ascending, all above p.FirstPTS; fewer than expected, or none,
 // where the source has fewer keyframes, or none that can be found safely. No chunk becomes
@@ -41,16 +41,29 @@ func (t *Tools) Cuts(ctx context.Context, path string, p *Probed, target time.Du
 	if len(targets) == 0 {
 		return nil, 0, nil
 	}
+	keys, bytesRead, err := keySamples(path, st.Size(), p, targets)
+	if err != nil {
+		var read int64
+		keys, read, err = t.keyPackets(ctx, url, st.Size(), p, targets, target)
+		bytesRead += read
+	}
+	if err != nil {
+		return nil, bytesRead, err
+	}
+	return chooseCuts(keys, targets, to, m.Video.TimeBase, target.Microseconds()), bytesRead, nil
+}
 
+// keyPackets finds keyframes near to times, microseconds, by having ffprobe go there. They are ascending.
+func (t *Tools) keyPackets(ctx context.Context, url string, size int64, p *Probed, targets []int64, target time.Duration) (keys []int64, bytesRead int64, err error) {
+	m := &p.Media
 	// A first packet is enough where seeks land on keyframes. Transport streams are seeked
 	// by position, so there it takes a window that holds the next keyframe.
 	perSecond := max(1, m.Video.FrameRate.Float())
-	limit := packetsWithin(windowBytes, m, st.Size())
+	limit := packetsWithin(windowBytes, m, size)
 	windows := []int{1, min(limit, int(12*perSecond))}
 	if isFormat(m.Container, "mpegts") {
 		windows = []int{min(limit, int(0.7*perSecond)*2), min(limit, int(12*perSecond))}
 	}
-	var keys []int64
 	open := targets
 	for _, n := range windows {
 		landed := true // every seek so far on a keyframe, so a wider window finds no nearer one
@@ -70,7 +83,7 @@ func (t *Tools) Cuts(ctx context.Context, path string, p *Probed, target time.Du
 			break
 		}
 	}
-	return chooseCuts(keys, targets, to, m.Video.TimeBase, target.Microseconds()), bytesRead, nil
+	return keys, bytesRead, nil
 }
 
 // span is the source's shown length, microseconds on its own clock.

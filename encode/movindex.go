@@ -1,12 +1,13 @@
 package encode
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // movIndex is what a QuickTime or MP4 file says of its tracks (ISO 14496-12, chapter 8; QuickTime
@@ -16,6 +17,7 @@ type movIndex struct {
 	scale  int64 // ticks of the movie in a second, in which edits last
 	tracks []movTrack
 	media  []stretch // where the file has media: the bodies of its mdat atoms
+	pieces bool      // or more than this index says is spread over the file, in fragments
 }
 
 // stretch is a piece of a file, bytes; to is behind its last.
@@ -34,12 +36,33 @@ type movTrack struct {
 	samples int64
 	runs    []chunkRun
 	chunks  []int64 // where each begins
+
+	keyed    bool    // keys says which samples are keyframes; otherwise all are
+	keys     []int64 // numbers of samples, counted from 1
+	partial  []int64 // others that a decoder may begin at, with more before it is whole
+	grouped  bool    // groups of samples say of others that they are keyframes
+	openGOP  bool    // groups say of keyframes that what follows may need what was before
+	formats  int64   // kinds of samples
+	format   string  // of the first kind
+	details  []byte  // of the first kind, what follows the fields that all kinds have
+	ref      int64   // of those of the first kind: in which of the files they lie, counted from 1
+	refs     int64   // files that are named
+	outside  bool    // one of them may be another than this one
+	unplaced bool    // a table lies where none belongs
+	located  []located
+}
+
+// located is a table that was not read yet.
+type located struct {
+	kind string
+	body stretch
 }
 
 // movEdit is an edit: so long of the movie shows the track from a time on, or nothing.
 type movEdit struct {
 	ticks int64 // of the movie; 0 is "to the end"
 	from  int64 // ticks of the track; -1 shows nothing
+	rate  int64 // in 65536ths
 }
 
 type tickRun struct{ count, ticks int64 }
@@ -69,27 +92,44 @@ func short(err error) error {
 
 // readMovIndex reads the index of a file of so many bytes.
 func readMovIndex(r io.ReaderAt, size int64) (*movIndex, error) {
+	return readIndex(r, size, maxIndex, func(_, table string) bool {
+		return slices.Contains([]string{"elst", "stts", "ctts", "stsz", "stsc", "stco", "co64"}, table)
+	})
+}
+
+// inMemory is up to which size an index is read at one go, bytes.
+const inMemory = 32 << 20
+
+// topAtoms is how many atoms a file has side by side at most, that is read: cameras write four or five.
+const topAtoms = 10_000
+
+// readIndex reads an index of so many bytes at most, of each kind of tracks those tables that are wanted.
+func readIndex(r io.ReaderAt, size, most int64, wanted func(track, table string) bool) (*movIndex, error) {
 	x := &movIndex{}
-	found := false
+	found, n := false, 0
 	err := atoms(r, stretch{0, size}, func(kind string, body stretch) error {
+		n++
 		switch {
+		case n > topAtoms:
+			return fmt.Errorf("%w: it is in too many pieces", errIndex)
 		case kind == "mdat":
 			x.media = append(x.media, body)
-		case kind == "moov" && body.to-body.from > maxIndex:
+		case kind == "moof" || kind == "sidx" || kind == "mfra":
+			x.pieces = true
+		case kind == "moov" && found:
+			return fmt.Errorf("%w: there are two", errIndex)
+		case kind == "moov" && body.to-body.from > most:
 			return fmt.Errorf("%w: it has %d bytes", errIndex, body.to-body.from)
 		case kind == "moov":
 			found = true
-			return atoms(r, body, func(kind string, body stretch) (err error) {
-				switch kind {
-				case "mvhd":
-					x.scale, err = timescaleOf(r, body)
-				case "trak":
-					var t movTrack
-					err = t.read(r, body)
-					x.tracks = append(x.tracks, t)
+			if n := body.to - body.from; n <= inMemory {
+				b := make([]byte, n)
+				if _, err := r.ReadAt(b, body.from); err != nil {
+					return short(err)
 				}
-				return err
-			})
+				return x.read(bytes.NewReader(b), stretch{0, n}, wanted)
+			}
+			return x.read(r, body, wanted)
 		}
 		return nil
 	})
@@ -97,6 +137,25 @@ func readMovIndex(r io.ReaderAt, size int64) (*movIndex, error) {
 		err = fmt.Errorf("%w: it is missing", errIndex)
 	}
 	return x, err
+}
+
+// read takes the moov atom.
+func (x *movIndex) read(r io.ReaderAt, in stretch, wanted func(track, table string) bool) error {
+	return atoms(r, in, func(kind string, body stretch) (err error) {
+		switch kind {
+		case "mvhd":
+			x.scale, err = timescaleOf(r, body)
+		case "mvex":
+			x.pieces = true
+		case "trak":
+			var t movTrack
+			if err = t.read(r, body, kind); err == nil {
+				err = t.load(r, wanted)
+			}
+			x.tracks = append(x.tracks, t)
+		}
+		return err
+	})
 }
 
 // of returns the tracks of a kind, in order.
@@ -135,164 +194,55 @@ func atoms(r io.ReaderAt, in stretch, f func(kind string, body stretch) error) e
 	return nil
 }
 
-// read takes a trak atom.
-func (t *movTrack) read(r io.ReaderAt, in stretch) error {
+// within are the atoms that hold others of a track, and in which they lie.
+var within = map[string]string{"edts": "trak", "mdia": "trak", "minf": "mdia", "dinf": "minf", "stbl": "minf"}
+
+// read takes a trak atom, or one in it, but for its tables.
+func (t *movTrack) read(r io.ReaderAt, in stretch, parent string) error {
 	return atoms(r, in, func(kind string, body stretch) error {
-		switch kind {
-		case "edts", "mdia", "minf", "stbl":
-			return t.read(r, body)
-		case "mdhd":
+		place, isTable := tablePlaces[kind]
+		switch {
+		case within[kind] == parent:
+			return t.read(r, body, kind)
+		case within[kind] != "" || isTable && place != parent:
+			t.unplaced = true
+		case kind == "mdhd" && parent == "mdia":
 			var err error
+			if t.scale != 0 {
+				return fmt.Errorf("%w: a track has two time scales", errIndex)
+			}
 			t.scale, err = timescaleOf(r, body)
 			return err
-		case "hdlr":
-			// QuickTime has a second one, in minf, for where the data is.
+		case kind == "hdlr" && parent == "mdia": // QuickTime has a second one, in minf, for where the data is
 			var b [12]byte
 			if _, err := r.ReadAt(b[:], body.from); err != nil {
 				return short(err)
 			}
-			if k := string(b[8:]); k != "url " && k != "alis" && t.kind == "" {
-				t.kind = k
+			t.kind = string(b[8:])
+		case isTable:
+			if kind != "sbgp" && slices.ContainsFunc(t.located, func(l located) bool { return l.kind == kind }) {
+				return fmt.Errorf("%w: a track has two tables %s", errIndex, kind)
 			}
-			return nil
-		}
-		if read, ok := tables[kind]; ok {
-			return read(t, newTable(r, body))
+			if len(t.located) > 1000 {
+				return fmt.Errorf("%w: a track has too many tables", errIndex)
+			}
+			t.located = append(t.located, located{kind, body})
 		}
 		return nil
 	})
 }
 
-// timescaleOf reads it from mvhd or mdhd, which have it behind two times of 32 or 64 bits.
-func timescaleOf(r io.ReaderAt, body stretch) (int64, error) {
-	t := newTable(r, body)
-	if version := t.u32() >> 24; version == 1 {
-		t.skip(16)
-	} else {
-		t.skip(8)
-	}
-	return t.u32(), t.err
-}
-
-// table reads the numbers of an atom. After an error all are 0.
-type table struct {
-	r    *bufio.Reader
-	left int64 // bytes
-	err  error
-}
-
-func newTable(r io.ReaderAt, body stretch) *table {
-	n := body.to - body.from
-	return &table{r: bufio.NewReaderSize(io.NewSectionReader(r, body.from, n), 1<<16), left: n}
-}
-
-func (t *table) bytes(b []byte) {
-	if t.err != nil {
-		return
-	}
-	if _, err := io.ReadFull(t.r, b); err != nil {
-		t.err = short(err)
-		clear(b)
-	}
-	t.left -= int64(len(b))
-}
-
-func (t *table) skip(n int) { t.bytes(make([]byte, n)) }
-
-func (t *table) u32() int64 {
-	var b [4]byte
-	t.bytes(b[:])
-	return int64(binary.BigEndian.Uint32(b[:]))
-}
-
-func (t *table) s32() int64 { return int64(int32(t.u32())) }
-
-func (t *table) s64() int64 {
-	var b [8]byte
-	t.bytes(b[:])
-	return int64(binary.BigEndian.Uint64(b[:]))
-}
-
-// count reads how many entries of so many bytes follow: no more than there is room for.
-func (t *table) count(entry int64) int64 {
-	n := t.u32()
-	if t.err == nil && n > t.left/entry {
-		t.err = fmt.Errorf("%w: %d entries in %d bytes", errIndex, n, t.left)
-	}
-	if t.err != nil {
-		return 0
-	}
-	return n
-}
-
-// tables are the atoms that hold a track's samples.
-var tables = map[string]func(*movTrack, *table) error{
-	"elst": func(t *movTrack, b *table) error {
-		version := b.u32() >> 24
-		size := int64(12)
-		if version == 1 {
-			size = 20
-		}
-		for range b.count(size) {
-			e := movEdit{}
-			if version == 1 {
-				e.ticks, e.from = b.s64(), b.s64()
-			} else {
-				e.ticks, e.from = b.u32(), b.s32()
-			}
-			b.skip(4) // the rate
-			t.edits = append(t.edits, e)
-		}
-		return b.err
-	},
-	"stts": func(t *movTrack, b *table) error { return runs(&t.times, b) },
-	// Version 0 says that there are no negative ones, and programs write them all the same.
-	"ctts": func(t *movTrack, b *table) error { return runs(&t.shifts, b) },
-	"stsz": func(t *movTrack, b *table) error {
-		b.skip(4)
-		if t.fixed = b.u32(); t.fixed != 0 {
-			t.samples = b.u32()
-			return b.err
-		}
-		t.samples = b.count(4)
-		t.sizes = make([]uint32, 0, t.samples)
-		for range t.samples {
-			t.sizes = append(t.sizes, uint32(b.u32()))
-		}
-		return b.err
-	},
-	"stsc": func(t *movTrack, b *table) error {
-		b.skip(4)
-		for range b.count(12) {
-			t.runs = append(t.runs, chunkRun{b.u32(), b.u32()})
-			if d := b.u32(); d != 1 && b.err == nil {
-				return fmt.Errorf("%w: samples of its description %d", errIndex, d)
+// load reads the tables that are wanted of this kind of track.
+func (t *movTrack) load(r io.ReaderAt, wanted func(track, table string) bool) error {
+	for _, l := range t.located {
+		if wanted(t.kind, l.kind) {
+			if err := tables[l.kind](t, newTable(r, l.body)); err != nil {
+				return err
 			}
 		}
-		return b.err
-	},
-	"stco": func(t *movTrack, b *table) error {
-		b.skip(4)
-		for range b.count(4) {
-			t.chunks = append(t.chunks, b.u32())
-		}
-		return b.err
-	},
-	"co64": func(t *movTrack, b *table) error {
-		b.skip(4)
-		for range b.count(8) {
-			t.chunks = append(t.chunks, b.s64())
-		}
-		return b.err
-	},
-}
-
-func runs(to *[]tickRun, b *table) error {
-	b.skip(4)
-	for range b.count(8) {
-		*to = append(*to, tickRun{b.u32(), b.s32()})
 	}
-	return b.err
+	t.located = nil
+	return nil
 }
 
 // bytes are those of n samples together.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,23 +35,24 @@ func (e *NotVideo) Error() string {
 // LastPTS open.
 const tailBytes = 12 << 20
 
-// Probe reads a source's header, its first frame and its end: some megabytes, whatever its
-// length. Errors: *NotVideo, *jobfile.Fault (FaultSource for a damaged or cut file, FaultUnit
+// Probe reads a source's header, its first frame and its end, which its index may tell: some megabytes,
+// whatever its length. Errors: *NotVideo, *jobfile.Fault (FaultSource for a damaged or cut file, FaultUnit
 // for one that is not there), or ctx's.
 func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 	url, err := fileURL(path)
 	if err != nil {
 		return nil, err
 	}
-	head, size, err := readHead(path)
+	f, size, err := openSource(path)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
 	p := &Probed{}
 	doc, read, err := t.header(ctx, url, "verbose", nil)
 	p.BytesRead += read
 	if err != nil {
-		return nil, probeFault(path, head, size, err)
+		return nil, probeFault(path, f, size, err)
 	}
 	m, warnings, why := doc.media()
 	p.Warnings = append(p.Warnings, warnings...)
@@ -62,7 +62,7 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 	if err := m.Validate(); err != nil {
 		return nil, &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "the source's header makes no sense: " + strings.TrimPrefix(err.Error(), "media."), Next: "copy it again from the card"}
 	}
-	if err := declared(path, size); err != nil {
+	if err := declared(f, size); err != nil {
 		return nil, err
 	}
 	p.Media, p.Ours, p.Camera = m, doc.ours(), doc.camera()
@@ -73,8 +73,12 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 		return nil, err
 	}
 	p.FirstPTS = first
-	last, read, err := t.lastPacket(ctx, url, p, size)
+	last, read, err := lastSample(f, size, p)
 	p.BytesRead += read
+	if err != nil {
+		last, read, err = t.lastPacket(ctx, url, p, size)
+		p.BytesRead += read
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -85,8 +89,8 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 	return p, nil
 }
 
-// readHead opens a source for reading only and returns its first bytes and its size.
-func readHead(path string) ([]byte, int64, error) {
+// openSource opens a source for reading only and returns its size.
+func openSource(path string) (*os.File, int64, error) {
 	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() { // to open a pipe would wait
 		return nil, 0, &NotVideo{path, "not a regular file"}
 	}
@@ -94,31 +98,26 @@ func readHead(path string) ([]byte, int64, error) {
 	if err != nil {
 		return nil, 0, missingFault(path, err)
 	}
-	defer f.Close()
 	st, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, 0, missingFault(path, err)
+		err = missingFault(path, err)
 	case !st.Mode().IsRegular():
-		return nil, 0, &NotVideo{path, "not a regular file"}
+		err = &NotVideo{path, "not a regular file"}
 	case st.Size() == 0:
-		return nil, 0, &NotVideo{path, "an empty file"}
+		err = &NotVideo{path, "an empty file"}
+	default:
+		if _, err = f.ReadAt(make([]byte, 1), 0); err == nil {
+			return f, st.Size(), nil
+		}
+		err = missingFault(path, err)
 	}
-	head := make([]byte, 512)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, 0, missingFault(path, err)
-	}
-	return head[:n], st.Size(), nil
+	_ = f.Close()
+	return nil, 0, err
 }
 
 // declared compares a file's size with what its own structure says.
-func declared(path string, size int64) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return missingFault(path, err)
-	}
-	defer f.Close()
+func declared(f *os.File, size int64) error {
 	if want := declaredSize(f, size); want > size {
 		return cutShort(size, want)
 	}
@@ -156,7 +155,10 @@ func (t *Tools) header(ctx context.Context, url, level string, extra []string) (
 }
 
 // probeFault says why a file's header could not be read.
-func probeFault(path string, head []byte, size int64, err error) error {
+func probeFault(path string, f *os.File, size int64, err error) error {
+	head := make([]byte, min(size, 512))
+	n, _ := f.ReadAt(head, 0) // what cannot be read is not known
+	head = head[:n]
 	var e *exitError
 	if !errors.As(err, &e) {
 		return err
@@ -174,7 +176,7 @@ func probeFault(path string, head []byte, size int64, err error) error {
 			Next:   "copy it again from the card; if it is the same there, repair it with the camera or its maker's tool",
 		}
 	}
-	if err := declared(path, size); err != nil {
+	if err := declared(f, size); err != nil {
 		return err
 	}
 	if strings.Contains(text, "Format not on whitelist") {
@@ -214,7 +216,7 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 	args = append(args, inputOptions()...)
 	args = append(args, "-i", url, "-map", "0:"+strconv.Itoa(v.Index), "-an", "-sn", "-dn")
 	args = append(append(args, countIn(v.TimeBase)...), "-frames:v", "1", "-c:v", "rawvideo", "-f", "framecrc", "-")
-	msgs, err := t.run(ctx, command{prog: t.ffmpeg, args: args, stall: t.StallAfter, stdout: func(l []byte) bool {
+	msgs, err := t.run(ctx, command{prog: t.ffmpeg, args: args, awaited: true, stall: t.StallAfter, stdout: func(l []byte) bool {
 		if n, ok := parseFrameCRC(l); ok {
 			got = append(got, n)
 		}
@@ -251,13 +253,8 @@ func parseFrameCRC(line []byte) (pts int64, ok bool) {
 	return n, err == nil
 }
 
-// lastPacket reads the packets of the last seconds for the last timestamp. Nil without an
-// error where a bounded read does not reach the end.
-func (t *Tools) lastPacket(ctx context.Context, url string, p *Probed, size int64) (last *int64, read int64, err error) {
-	m := &p.Media
-	if m.DurationUS == 0 || isFormat(m.Container, rawFormats...) {
-		return nil, 0, nil
-	}
+// tail is a time near the end of a source to read on from, microseconds on its own clock.
+func tail(m *jobfile.Media, size int64) (us int64) {
 	// The last key frame at or before the end is what a seek finds in most containers; a
 	// transport stream is found by position, so there the seek has to leave room.
 	back := int64(1_000_000)
@@ -266,12 +263,18 @@ func (t *Tools) lastPacket(ctx context.Context, url string, p *Probed, size int6
 		// keyframe. Going back one and a half finds the last.
 		back = int64(1.5e6 / max(1, m.Video.FrameRate.Float()))
 	}
-	seekUS := m.OriginUS + m.DurationUS - back
-	if seekUS <= m.OriginUS {
-		seekUS = m.OriginUS
+	return max(m.OriginUS, m.OriginUS+m.DurationUS-back)
+}
+
+// lastPacket reads the packets of the last seconds for the last timestamp. Nil without an
+// error where a bounded read does not reach the end.
+func (t *Tools) lastPacket(ctx context.Context, url string, p *Probed, size int64) (last *int64, read int64, err error) {
+	m := &p.Media
+	if m.DurationUS == 0 || isFormat(m.Container, rawFormats...) {
+		return nil, 0, nil
 	}
 	limit := packetsWithin(tailBytes, m, size)
-	l, err := t.listPackets(ctx, url, m.Video.Index, fmt.Sprintf("%s%%+#%d", seconds(seekUS), limit), true)
+	l, err := t.listPackets(ctx, url, m.Video.Index, fmt.Sprintf("%s%%+#%d", seconds(tail(m, size)), limit), true)
 	if err != nil {
 		return nil, l.read, err
 	}

@@ -22,6 +22,8 @@ type command struct {
 	args []string
 	log  io.Writer // the command line, stderr and exit status go there; may be nil
 
+	awaited bool // it is quick and somebody waits for it: ffmpeg, too, has normal priority
+
 	// stdout gets each line without its end and reports whether the program got any
 	// further. Nil throws stdout away.
 	stdout func(line []byte) bool
@@ -114,7 +116,7 @@ func (t *Tools) run(ctx context.Context, c command) (*messages, error) {
 	started := time.Now()
 	log.printf("%s $ %s\n", started.Format(time.RFC3339), shellLine(c.prog, c.args))
 	// ffprobe is quick, and somebody waits for what it tells.
-	err := start(cmd, c.prog == t.ffmpeg && t.Priority != PriorityNormal)
+	err := start(cmd, c.prog == t.ffmpeg && !c.awaited && t.Priority != PriorityNormal)
 	if err != nil {
 		log.printf("could not be started: %s\n", jobfile.OneLine(err.Error()))
 		return nil, fmt.Errorf("start %s: %w", baseName(c.prog), err)

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"proxima/jobfile"
@@ -48,35 +50,42 @@ const minMajor, minMinor = 5, 1
 // runs both. Errors are *jobfile.Fault of FaultMachine, or the context's.
 func Find(ctx context.Context, ffmpeg, ffprobe string) (*Tools, error) {
 	t := &Tools{StallAfter: 5 * time.Minute}
-	for _, p := range []struct {
-		name, given string
-		path        *string
-	}{{"ffmpeg", ffmpeg, &t.ffmpeg}, {"ffprobe", ffprobe, &t.ffprobe}} {
-		want := p.given
-		if want == "" {
-			want = p.name
-		}
-		path, err := exec.LookPath(want)
-		if err != nil {
-			return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: p.name + " was not found on this machine", Next: installHint(runtime.GOOS), Err: err}
-		}
-		*p.path = path
-		out := &collector{limit: 1 << 20}
-		if _, err := t.run(ctx, command{prog: path, args: []string{"-hide_banner", "-version"}, stdout: out.line, stall: time.Minute}); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: p.name + " does not run on this machine", Next: installHint(runtime.GOOS), Err: err}
-		}
-		v, err := parseVersion(p.name, out.text())
-		if err != nil {
-			return nil, &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: err.Error(), Next: installHint(runtime.GOOS)}
-		}
-		if p.name == "ffmpeg" {
-			t.version = v
-		}
+	var both sync.WaitGroup
+	var found [2]struct {
+		path, version string
+		err           error
 	}
+	for i, want := range []string{cmp.Or(ffmpeg, "ffmpeg"), cmp.Or(ffprobe, "ffprobe")} {
+		p := &found[i]
+		both.Go(func() { p.path, p.version, p.err = t.find(ctx, []string{"ffmpeg", "ffprobe"}[i], want) })
+	}
+	both.Wait()
+	if err := cmp.Or(found[0].err, found[1].err); err != nil {
+		return nil, err
+	}
+	t.ffmpeg, t.version, t.ffprobe = found[0].path, found[0].version, found[1].path
 	return t, nil
+}
+
+// find looks for one of the programs and runs it.
+func (t *Tools) find(ctx context.Context, name, want string) (path, version string, err error) {
+	refuse := func(reason string, err error) (string, string, error) {
+		return "", "", &jobfile.Fault{Kind: jobfile.FaultMachine, Reason: reason, Next: installHint(runtime.GOOS), Err: err}
+	}
+	if path, err = exec.LookPath(want); err != nil {
+		return refuse(name+" was not found on this machine", err)
+	}
+	out := &collector{limit: 1 << 20}
+	if _, err := t.run(ctx, command{prog: path, args: []string{"-hide_banner", "-version"}, awaited: true, stdout: out.line, stall: time.Minute}); err != nil {
+		if ctx.Err() != nil {
+			return "", "", ctx.Err()
+		}
+		return refuse(name+" does not run on this machine", err)
+	}
+	if version, err = parseVersion(name, out.text()); err != nil {
+		return refuse(err.Error(), nil)
+	}
+	return path, version, nil
 }
 
 // Version identifies the build: "ffmpeg 5.1.9-0+deb12u1 (3f2a91c4)". The hash covers the
