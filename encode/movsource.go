@@ -65,8 +65,8 @@ func playingOf(r io.ReaderAt, size int64, p *Probed) (*playing, error) {
 	if play.first != p.FirstPTS {
 		return nil, fmt.Errorf("%w: it shows frames from %d on, and the first is at %d", errIndex, play.first, p.FirstPTS)
 	}
-	if v.TimeBase.Micros(play.last) > m.OriginUS+m.DurationUS {
-		return nil, fmt.Errorf("%w: it shows frames until %d, and is shorter", errIndex, play.last)
+	if v.TimeBase.Micros(play.last-play.first) > m.DurationUS {
+		return nil, fmt.Errorf("%w: it shows frames from %d to %d, and is shorter", errIndex, play.first, play.last)
 	}
 	return play, nil
 }

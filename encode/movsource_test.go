@@ -18,6 +18,7 @@ type kind struct {
 	patch func(t *testing.T, file []byte) []byte
 
 	asksEnd, asksKeys bool // ffprobe has to be asked for its end, for its keyframes
+	either            bool // releases of ffmpeg differ
 }
 
 const (
@@ -70,7 +71,7 @@ func (k kind) compare(t *testing.T, path string, targets ...time.Duration) {
 		t.Fatal(err)
 	}
 	asks := map[bool]int{true: 1}
-	if n, known := started(); known && n != 2+asks[k.asksEnd] {
+	if n, known := started(); known && !k.either && n != 2+asks[k.asksEnd] {
 		t.Errorf("%d programs were started to probe it", n)
 	}
 	sameEnd(t, path, p)
@@ -82,7 +83,7 @@ func (k kind) compare(t *testing.T, path string, targets ...time.Duration) {
 		if _, _, err := counted.Cuts(t.Context(), path, p, target); err != nil {
 			t.Fatal(err)
 		}
-		if n, known := started(); known && (n > 0) != k.asksKeys {
+		if n, known := started(); known && !k.either && (n > 0) != k.asksKeys {
 			t.Errorf("%d programs were started to cut it each %s", n, target)
 		}
 		sameKeys(t, path, p, target)
