@@ -9,20 +9,25 @@ import (
 	"testing"
 )
 
-// What is started yields to others, each thread of it; with priority normal it does not.
+// What is started yields to others, each thread of it; with priority normal, or while somebody waits for it,
+// it does not.
 func TestFFmpegYields(t *testing.T) {
-	for p, want := range map[Priority]string{"": "10", PriorityLow: "10", PriorityNormal: ownNice(t)} {
+	for _, c := range []struct {
+		p       Priority
+		awaited bool
+		want    string
+	}{{"", false, "10"}, {PriorityLow, false, "10"}, {PriorityNormal, false, ownNice(t)}, {PriorityLow, true, ownNice(t)}} {
 		tl := *tools(t)
-		tl.Priority = p
+		tl.Priority = c.p
 		ctx, cancel := context.WithCancel(t.Context())
 		threads := 0
 		_, _ = tl.run(ctx, command{
-			prog: tl.ffmpeg,
+			prog: tl.ffmpeg, awaited: c.awaited,
 			args: strings.Fields("-nostdin -v error -re -f lavfi -i testsrc2=duration=60 -progress pipe:1 -stats_period 0.1 -c:v rawvideo -f null -"),
 			stdout: func([]byte) bool {
 				for _, nice := range childNices() {
-					if threads++; nice != want {
-						t.Errorf("priority %q: nice %s", p, nice)
+					if threads++; nice != c.want {
+						t.Errorf("priority %q, awaited %v: nice %s", c.p, c.awaited, nice)
 					}
 				}
 				cancel()
@@ -31,7 +36,7 @@ func TestFFmpegYields(t *testing.T) {
 		})
 		cancel()
 		if threads == 0 {
-			t.Errorf("priority %q: no thread was seen", p)
+			t.Errorf("priority %q: no thread was seen", c.p)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"proxima/jobfile"
 )
 
@@ -98,10 +100,12 @@ func (q *queuing) planAll(ctx context.Context, found []probed) ([]clip, error) {
 			tasks = append(tasks, task{p, nil, why})
 		}
 	}
-	var clips []clip
-	for _, t := range tasks {
+	clips := make([]clip, len(tasks))
+	var g errgroup.Group
+	g.SetLimit(atOnce())
+	for i, t := range tasks {
 		if ctx.Err() != nil {
-			return nil, errInterrupted
+			break
 		}
 		one := pl
 		if one.order = t.order; t.order != nil {
@@ -110,9 +114,19 @@ func (q *queuing) planAll(ctx context.Context, found []probed) ([]clip, error) {
 			}
 			one.policy.Waiting = waiting - 1
 		}
-		c := one.plan(ctx, t.probed)
+		c, divide := one.plan(ctx, t.probed)
 		c.Rule = t.why
-		clips = append(clips, c)
+		clips[i] = c
+		if divide != nil {
+			g.Go(func() error {
+				divide(ctx, &clips[i])
+				return nil
+			})
+		}
+	}
+	_ = g.Wait() // what went wrong is said of each clip
+	if ctx.Err() != nil {
+		return nil, errInterrupted
 	}
 	return clips, q.judge(ctx, clips)
 }

@@ -122,13 +122,15 @@ type planner struct {
 	taken    *takenBy
 }
 
-func (pl *planner) plan(ctx context.Context, p probed) clip {
-	c := clip{
+// plan says what is to become of a source. Where that is a job, its output is taken, and divide makes it: what it looks up
+// in the source is nobody else's, so several may do so at once.
+func (pl *planner) plan(ctx context.Context, p probed) (c clip, divide func(context.Context, *clip)) {
+	c = clip{
 		Target: p.Target, Source: p.Path, Status: string(p.Status), Reason: p.Reason, next: p.Next, named: p.Named,
 		Timelines: p.used, Found: p.How, Tried: p.Tried, Either: p.Either, media: p.media,
 	}
 	if p.facts == nil || pl.order == nil {
-		return c
+		return c, nil
 	}
 	if _, differ := p.settings(); differ {
 		c.Reason = "its clips differ in data level or flip: the proxy has neither"
@@ -145,14 +147,14 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 
 	if err := encode.Fits(m, recipe); err != nil {
 		c.refuse(err)
-		return c
+		return c, nil
 	}
 	at := pl.place(p)
 	out, base := at.out, at.base
 	for _, path := range []string{p.Path, out} {
 		if err := pl.fence.Check(path); err != nil {
 			c.refuse(err)
-			return c
+			return c, nil
 		}
 	}
 	c.Output = out
@@ -164,26 +166,34 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 			c.Output = at.elsewhere
 			c.Reason += ", which makes it at " + at.elsewhere
 		}
-		return c
+		return c, nil
 	case at.other != "":
 		c.Status, c.Reason = "refused", "its proxy would have the name of another's: "+at.other
 		c.next = "queue it with --existing keep-both, or with another --output"
-		return c
+		return c, nil
 	case at.stands:
 		c.Status, c.facts = "exists", p.facts // judge says of which kind it is
-		return c
+		return c, nil
 	}
 	if pl.existing == "overwrite" && exists(out) {
 		switch ours, err := pl.tools.Ours(ctx, out); {
 		case err != nil:
 			c.refuse(err)
-			return c
+			return c, nil
 		case !ours:
 			c.Status, c.Reason = "refused", "the file at "+jobfile.Quote(out)+" is not a proxy that Proxima made, and is never replaced"
 			c.next = notOurs
-			return c
+			return c, nil
 		}
 	}
+	pl.taken.here[fold(out)] = p.Path
+	return c, func(ctx context.Context, c *clip) { pl.divide(ctx, p, c, base) }
+}
+
+// divide finds where to cut a source, and makes its job.
+func (pl *planner) divide(ctx context.Context, p probed, c *clip, base string) {
+	m, recipe, out := &p.facts.Media, &pl.recipes[0], c.Output
+	duration := clipDuration(p.facts, c.Frames)
 	var cuts []int64
 	if pl.policy.Worth(duration) {
 		var read int64
@@ -192,10 +202,10 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 		c.BytesRead += read
 		if err != nil {
 			c.refuse(err)
-			return c
+			return
 		}
 	}
-	units := jobfile.PlanUnits(m, recipe, p.facts.FirstPTS, cuts, frames)
+	units := jobfile.PlanUnits(m, recipe, p.facts.FirstPTS, cuts, c.Frames)
 	j := &jobfile.Job{
 		Format: jobfile.Format, ID: jobfile.NewJobID(pl.priority, pl.now, p.Path),
 		Created: pl.now.UTC().Truncate(time.Second), By: pl.by, Version: versionText(),
@@ -203,13 +213,13 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 		Output: jobfile.Output{Path: pl.roots.Name(out), Base: pl.roots.Name(base), Existing: jobfile.Existing(pl.existing)},
 		Recipe: *recipe, Others: pl.recipes[1:], Preset: pl.fields, Media: *m,
 		Plan: jobfile.Plan{
-			Frames: frames, Exact: exact, FirstPTS: p.facts.FirstPTS, LastPTS: p.facts.LastPTS,
+			Frames: c.Frames, Exact: c.FramesExact, FirstPTS: p.facts.FirstPTS, LastPTS: p.facts.LastPTS,
 			ChunkTarget: jobfile.Duration(pl.policy.Target(duration)), BytesRead: c.BytesRead, Units: units,
 		},
 	}
 	if err := j.Validate(); err != nil {
 		c.Status, c.Reason = "refused", "it cannot be planned: "+err.Error()
-		return c
+		return
 	}
 	c.Status = "make"
 	if pl.existing == "overwrite" && exists(out) {
@@ -222,8 +232,6 @@ func (pl *planner) plan(ctx context.Context, p probed) clip {
 			From: float64(m.Video.TimeBase.Micros(u.Range.Start-p.facts.FirstPTS)) / 1e6,
 		})
 	}
-	pl.taken.here[fold(out)] = p.Path
-	return c
 }
 
 func (c *clip) refuse(err error) {
