@@ -124,7 +124,7 @@ func readIndex(r io.ReaderAt, size, most int64, wanted func(track, table string)
 			found = true
 			if n := body.to - body.from; n <= inMemory {
 				b := make([]byte, n)
-				if _, err := r.ReadAt(b, body.from); err != nil {
+				if got, err := r.ReadAt(b, body.from); int64(got) < n {
 					return short(err)
 				}
 				return x.read(bytes.NewReader(b), stretch{0, n}, wanted)

@@ -73,7 +73,7 @@ func (p *playing) fix(delay int64) error {
 	switch {
 	case p.begin >= 0:
 	case len(t.shifts) > 0:
-		p.begin = 0 // many cameras write an edit from 0 on, where the first frame is shown later
+		p.begin = 0 // there are edits from 0 on where the first frame is shown later
 	default:
 		return fmt.Errorf("%w: its edit begins before any keyframe", errIndex)
 	}

@@ -12,8 +12,8 @@ import (
 // maxSourceIndex is the largest index of a source that is read here, bytes: several are probed at once.
 const maxSourceIndex = 64 << 20
 
-// indexedCodecs are those of which ffmpeg's reader hands out the samples as the index has them. Others go
-// through a parser first, which may find other keyframes and times.
+// indexedCodecs are those of which ffmpeg's reader hands out the samples as the index has them, but for the keyframes of
+// H.264. Others go through a parser first, which may make other packets and times of them.
 var indexedCodecs = []string{
 	"h264", "hevc", "prores", "dnxhd", "mjpeg", "cfhd", "mpeg2video", "mpeg4", "dvvideo", "v210", "rawvideo", "png", "qtrle",
 }

@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// Of H.264 ffprobe believes no index about keyframes: it looks at each frame, since there are cameras that call
-// frames so at which no decoder can begin. So are they here, and those of HEVC.
+// Of H.264 ffprobe believes no index about keyframes: it looks at each frame, since an index may call
+// frames so at which no decoder can begin. So are they looked at here, and those of HEVC.
 
 // maxUnits and maxAhead bound what is looked at before a frame's first slice: parameter sets, and what cameras tell
 // of themselves.
