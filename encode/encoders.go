@@ -16,7 +16,7 @@ func encoderArgs(r *jobfile.VideoRecipe, threads int) []string {
 			a = append(a, name, v)
 		}
 	}
-	opt("-profile:v", r.Profile)
+	opt("-profile:v", profileOf(r))
 	a = append(a, "-pix_fmt", r.PixelFormat)
 	if r.CRF != nil {
 		a = append(a, constantQuality(r.Encoder, strconv.Itoa(*r.CRF))...)
@@ -59,6 +59,17 @@ func encoderArgs(r *jobfile.VideoRecipe, threads int) []string {
 		a = append(a, "-threads", strconv.Itoa(threads))
 	}
 	return a
+}
+
+// proresProfiles are ffmpeg's numbers of them; prores_aw knows no names.
+var proresProfiles = []string{"proxy", "lt", "standard", "hq", "4444", "4444xq"}
+
+// profileOf is a recipe's profile in the words of its encoder.
+func profileOf(r *jobfile.VideoRecipe) string {
+	if i := slices.Index(proresProfiles, r.Profile); r.Encoder == "prores_aw" && i >= 0 {
+		return strconv.Itoa(i)
+	}
+	return r.Profile
 }
 
 // isHardware tells the encoders that are a chip's, or the operating system's.

@@ -24,6 +24,9 @@ func TestEncoderArgs(t *testing.T) {
 		{jobfile.VideoRecipe{Encoder: "hevc_qsv", PixelFormat: "nv12", CRF: intp(23), Tag: "hvc1"}, "-c:v hevc_qsv -pix_fmt nv12 -global_quality 23 -tag:v hvc1 -bf 0 -threads 2"},
 		{jobfile.VideoRecipe{Encoder: "h264_amf", PixelFormat: "yuv420p", CRF: intp(23), Speed: "balanced"}, "-c:v h264_amf -pix_fmt yuv420p -rc cqp -qp_i 23 -qp_p 23 -quality balanced -bf 0 -threads 2"},
 		{jobfile.VideoRecipe{Encoder: "hevc_videotoolbox", PixelFormat: "yuv420p", QScale: intp(60), Args: []string{"-bf", "2"}}, "-c:v hevc_videotoolbox -pix_fmt yuv420p -q:v 60 -bf 2 -threads 2"},
+		{jobfile.VideoRecipe{Encoder: "prores_aw", Profile: "hq", PixelFormat: "yuv422p10le"}, "-c:v prores_aw -profile:v 3 -pix_fmt yuv422p10le -threads 2"},
+		{jobfile.VideoRecipe{Encoder: "prores_aw", Profile: "4444xq", PixelFormat: "yuv444p10le"}, "-c:v prores_aw -profile:v 5 -pix_fmt yuv444p10le -threads 2"},
+		{jobfile.VideoRecipe{Encoder: "prores_ks", Profile: "hq", PixelFormat: "yuv422p10le"}, "-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le -threads 2"},
 		{jobfile.VideoRecipe{Encoder: "prores_videotoolbox", Profile: "proxy", PixelFormat: "p210le"}, "-c:v prores_videotoolbox -profile:v proxy -pix_fmt p210le -threads 2"},
 	} {
 		if got := strings.Join(encoderArgs(&c.r, 2), " "); got != c.want {

@@ -41,7 +41,7 @@ func recipe(name string) jobfile.Recipe {
 	case "dnxhr":
 		v.Encoder, v.Profile, v.PixelFormat = "dnxhd", "dnxhr_lb", "yuv422p"
 	case "prores":
-		v.Encoder, v.Profile, v.PixelFormat = "prores_ks", "proxy", "yuv422p10le"
+		v.Encoder, v.Profile, v.PixelFormat = "prores_aw", "proxy", "yuv422p10le"
 	case "mjpeg":
 		v.Encoder, v.PixelFormat, v.QScale = "mjpeg", "yuvj422p", intp(3)
 	case "x264":

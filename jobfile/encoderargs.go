@@ -39,7 +39,7 @@ var encoderParams = map[string]bool{
 // devices, or libraries that have not been looked at for what their options do.
 var (
 	VideoEncoders = []string{
-		"dnxhd", "prores_ks", "mjpeg", "cfhd", "libx264", "libx265", "libsvtav1",
+		"dnxhd", "prores_aw", "prores_ks", "mjpeg", "cfhd", "libx264", "libx265", "libsvtav1",
 		"prores_videotoolbox", "h264_videotoolbox", "hevc_videotoolbox",
 		"h264_nvenc", "hevc_nvenc", "h264_qsv", "hevc_qsv", "h264_amf", "hevc_amf",
 	}

@@ -25,7 +25,7 @@ type Recipe struct {
 // VideoRecipe says how the picture is encoded. Exactly one of CRF, QScale and Bitrate may be
 // set; none leaves the rate to the encoder's profile (DNxHR, ProRes).
 type VideoRecipe struct {
-	Encoder     string   `yaml:"encoder"`             // ffmpeg encoder name: dnxhd, prores_ks, mjpeg, libx264, libx265
+	Encoder     string   `yaml:"encoder"`             // ffmpeg encoder name: dnxhd, prores_aw, mjpeg, libx264, libx265
 	Profile     string   `yaml:"profile,omitempty"`   // -profile:v
 	PixelFormat string   `yaml:"pixel_format"`        // -pix_fmt
 	MaxHeight   int      `yaml:"max_height"`          // lines of the coded picture; smaller sources are never enlarged; 0 keeps the size

@@ -1,6 +1,9 @@
 package presets
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Encoders in hardware, as other ways to make what a family's software encoder makes. They are
 // told apart by what they take as far as it is documented: most developers can try none of them. A worker
@@ -50,16 +53,8 @@ func videotoolboxQuality(crf int) int { return min(100, max(1, 108-2*crf)) }
 func init() {
 	codecs = append(codecs, codec{
 		encoder: "prores_videotoolbox", label: "prores_videotoolbox", family: "ProRes", names: []string{"prores_videotoolbox"},
-		profiles: []profile{
-			{"proxy", []string{"422proxy", "0"}, prores10},
-			{"lt", []string{"422lt", "1"}, prores10},
-			{"standard", []string{"422", "2"}, prores10},
-			{"hq", []string{"422hq", "3"}, prores10},
-			{"4444", []string{"4"}, []string{"yuv444p10le", "yuva444p10le"}},
-			{"xq", []string{"4444xq", "5"}, []string{"yuv444p10le", "yuva444p10le"}},
-		},
-		pixAs: maps.Clone(proresVT), hardware: true, intra: true, noMP4: true,
-		rateWhy: "the rate of ProRes is set by its profile (proxy, lt, standard, hq, 4444, 4444xq)",
+		profiles: append(slices.Clone(proresProfiles[:5]), profile{"xq", []string{"4444xq", "5"}, proresProfiles[5].pixFmts}),
+		pixAs:    maps.Clone(proresVT), hardware: true, intra: true, noMP4: true, rateWhy: proresRate,
 	})
 	for _, maker := range []string{"videotoolbox", "nvenc", "qsv", "amf"} {
 		codecs = append(codecs, hardware("h264", maker), hardware("hevc", maker))

@@ -34,7 +34,7 @@ func TestBuiltinPresetsResolveToTheRecipesTheyDescribe(t *testing.T) {
 			Container: "mov", Ext: ".mov", Threads: 2, LogLevel: "warning",
 		},
 		"prores_proxy": {
-			Video:     jobfile.VideoRecipe{Encoder: "prores_ks", Profile: "proxy", PixelFormat: "yuv422p10le", MaxHeight: 720, ScaleFlags: "bicubic", IntraOnly: true},
+			Video:     jobfile.VideoRecipe{Encoder: "prores_aw", Profile: "proxy", PixelFormat: "yuv422p10le", MaxHeight: 720, ScaleFlags: "bicubic", IntraOnly: true},
 			Sound:     jobfile.SoundRecipe{Encoder: "pcm_s16le", SampleRate: 48000},
 			Container: "mov", Ext: ".mov", Threads: 2, LogLevel: "warning",
 		},
@@ -83,7 +83,7 @@ func TestNamesAreTakenAsPeopleWriteThem(t *testing.T) {
 		`codec: hevc, ext: mkv`:          func(r jobfile.Recipe) bool { return r.Video.Tag == "" && r.Ext == ".mkv" && r.Container == "matroska" },
 		`codec: hevc, tag: hev1`:         func(r jobfile.Recipe) bool { return r.Video.Tag == "hev1" },
 		`codec: x265, ext: .mov`:         func(r jobfile.Recipe) bool { return r.Video.Tag == "hvc1" && r.Sound.Encoder == "pcm_s16le" },
-		`codec: prores`:                  func(r jobfile.Recipe) bool { return r.Video.Encoder == "prores_ks" && r.Video.Profile == "proxy" },
+		`codec: prores`:                  func(r jobfile.Recipe) bool { return r.Video.Encoder == "prores_aw" && r.Video.Profile == "proxy" },
 		`codec: prores, profile: 422`:    func(r jobfile.Recipe) bool { return r.Video.Profile == "standard" },
 		`codec: prores, profile: "4444"`: func(r jobfile.Recipe) bool { return r.Video.PixelFormat == "yuv444p10le" },
 		`codec: dnxhd`:                   func(r jobfile.Recipe) bool { return r.Video.Profile == "dnxhr_sq" && r.Video.PixelFormat == "yuv422p" },

@@ -80,7 +80,7 @@ case $(ffmpeg -hide_banner -nostdin -h long 2>/dev/null) in
 	;;
 esac
 encoders=$(ffmpeg -hide_banner -nostdin -encoders 2>/dev/null)
-for e in dnxhd prores_ks mjpeg libx264 libx265 aac; do
+for e in dnxhd prores_aw prores_ks mjpeg libx264 libx265 aac; do
 	case $encoders in
 	*" $e "*) ;;
 	*)
