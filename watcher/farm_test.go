@@ -105,6 +105,37 @@ func TestAFailureWhileTheFarmIsAwayIsNotCharged(t *testing.T) {
 	})
 }
 
+// The farm goes when a failure was already looked into: whether the unit is still this worker's cannot be seen.
+func TestAFailureIsNotChargedWhereTheClaimCannotBeSeen(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("w")
+		failing, gone := false, false
+		p.fake.before = func(context.Context, Work) error {
+			if gone {
+				return nil
+			}
+			failing = true
+			return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote no file", Next: "see the log"}
+		}
+		p.fake.able = func() error {
+			if failing && !gone {
+				gone = true
+				go r.away(time.Minute)
+				time.Sleep(time.Second)
+			}
+			return nil
+		}
+		if err := p.run(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		r.finished(j)
+		if !gone || p.said.charges() != 0 {
+			t.Errorf("charged\n%s", p.said)
+		}
+	})
+}
+
 // Absence is no proof (P11): a share that is gone for a moment costs no work that is going on.
 // A server that restarts answers some calls with errors and others not at all; farm.yaml may
 // happen to be read while all is well. What ffmpeg made of that proves nothing.

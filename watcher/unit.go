@@ -99,10 +99,7 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 		return err
 	}
 	if w.wasAway(u.started) {
-		return &jobfile.Fault{
-			Kind: jobfile.FaultMachine, Reason: "the farm was away meanwhile", Err: err,
-			Next: "nothing: it is tried again",
-		}
+		return wasAwayFor(err)
 	}
 	if f != nil && f.Kind == jobfile.FaultSource {
 		return err
@@ -117,6 +114,13 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 		}
 	}
 	return err
+}
+
+func wasAwayFor(err error) error {
+	return &jobfile.Fault{
+		Kind: jobfile.FaultMachine, Reason: "the farm was away meanwhile", Err: err,
+		Next: "nothing: it is tried again",
+	}
 }
 
 // attempt encodes or stitches and publishes.
@@ -299,15 +303,20 @@ func (w *Watcher) conclude(ctx context.Context, u *unit, err error) {
 }
 
 // unlessLost tells a failure from its cause where a unit was lost: whoever slept past the lease wakes to
-// find the parts, or the whole job, gone, which is no fault of the unit, nor of this machine.
+// find the parts, or the whole job, gone, which is no fault of the unit, nor of this machine. Who cannot
+// see whether it is still its own charges nothing either.
 func (w *Watcher) unlessLost(ctx context.Context, k key, err error) error {
+	var f *jobfile.Fault
 	if err == nil || ctx.Err() != nil || errors.Is(err, jobfile.ErrLost) || errors.Is(err, jobfile.ErrCancelled) {
 		return err
 	}
-	if lerr := w.Store.Holds(k.job, k.ticket); errors.Is(lerr, jobfile.ErrLost) || errors.Is(lerr, jobfile.ErrCancelled) {
+	switch lerr := w.Store.Holds(k.job, k.ticket); {
+	case errors.Is(lerr, jobfile.ErrLost), errors.Is(lerr, jobfile.ErrCancelled):
 		return lerr
+	case lerr == nil, errors.Is(err, errHeld), errors.Is(err, errResettled), errors.As(err, &f) && f.Kind == jobfile.FaultMachine:
+		return err
 	}
-	return err
+	return wasAwayFor(err)
 }
 
 // takeBack has the units made again whose parts a stitch found bad. Where the share does not
