@@ -54,7 +54,7 @@ ffmpegs: ## encoding with the ffmpeg of newer Debian releases, SUITES="trixie si
 	@GO='$(GO)' sh scripts/ffmpegs.sh $(SUITES)
 
 .PHONY: deep
-deep: deps ## every fault at every step, every history of larger rooms: a minute or two of one core, not in CI
+deep: deps ## every fault at every step, every history of larger rooms: minutes of one core, not in CI
 	$(GO) test -tags deep -timeout 30m ./jobfile/... ./watcher/...
 
 .PHONY: chaos
@@ -62,7 +62,7 @@ chaos: deps ## TIME of random faults among real daemons, by SEED; all of them as
 	$(GO) test -tags chaos -count 1 -v -timeout 3h -run '^TestChaos$$|^TestTheSameSeed' ./cmd/proxima -seed $(SEED) -for $(TIME)
 
 .PHONY: sim
-sim: ## play rooms of up to 1000 machines and draw docs/performance: minutes of one core, not in CI
+sim: ## play rooms of up to 1000 machines and draw docs/performance: a minute or two of one core, not in CI
 	$(GO) run ./internal/sim/plots -out docs/performance
 
 .PHONY: netfs
@@ -74,8 +74,8 @@ fuzz: ## each fuzz target for FUZZTIME, on a core each
 	@GO='$(GO)' sh scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## benchmarks: half an hour or more, in a quiet room
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 3h ./...
 
 .PHONY: cover
 cover: deps ## coverage of the fast tests, in bin/cover.html

@@ -99,7 +99,7 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 		return err
 	}
 	if w.wasAway(u.started) {
-		return wasAwayFor(err)
+		return farmWasAway(err)
 	}
 	if f != nil && f.Kind == jobfile.FaultSource {
 		return err
@@ -116,7 +116,7 @@ func (w *Watcher) doubt(ctx context.Context, u *unit, err error) error {
 	return err
 }
 
-func wasAwayFor(err error) error {
+func farmWasAway(err error) error {
 	return &jobfile.Fault{
 		Kind: jobfile.FaultMachine, Reason: "the farm was away meanwhile", Err: err,
 		Next: "nothing: it is tried again",
@@ -316,7 +316,7 @@ func (w *Watcher) unlessLost(ctx context.Context, k key, err error) error {
 	case lerr == nil, errors.Is(err, errHeld), errors.Is(err, errResettled), errors.As(err, &f) && f.Kind == jobfile.FaultMachine:
 		return err
 	}
-	return wasAwayFor(err)
+	return farmWasAway(err)
 }
 
 // takeBack has the units made again whose parts a stitch found bad. Where the share does not

@@ -76,10 +76,11 @@ func (p *probes) fresh(ctx context.Context, path string) looked {
 	return looked{size: after.Size(), modified: after.ModTime(), facts: facts}
 }
 
-// How long a file that was written a moment ago is looked at, on a share.
+// A file on a share that is no older than recently is looked at each second: until its time stayed for so many
+// looks, and no more often than settles.
 const (
 	recently = 10 * time.Second
-	stays    = 3 // seconds
+	stays    = 3
 	settles  = 10
 )
 
