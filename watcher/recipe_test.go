@@ -69,12 +69,21 @@ func (r *room) madeWith(j *jobfile.Job, c jobfile.Recipe) string {
 	return read.With(c).Made()
 }
 
+// slow has units take longer than it takes an idle worker to look, so that those who come
+// later find some.
+func slow(ps ...*process) {
+	for _, p := range ps {
+		p.fake.take(30 * time.Second)
+	}
+}
+
 // The first worker's overrides hold for all of a divided job: the second, which has none, and
 // a third with others follow.
 func TestTheFirstWorkersOverridesHoldForAll(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 6)
 		a, b, c := r.worker("a", lower(360)), r.worker("b"), r.worker("c", lower(240))
+		slow(a, b, c)
 		r.start(a)
 		r.until("the first has begun", func() bool { return len(a.fake.tries()) > 0 })
 		r.start(b)
@@ -96,6 +105,7 @@ func TestWhoComesSecondFollows(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 6)
 		a, b := r.worker("a"), r.worker("b", lower(240))
+		slow(a, b)
 		r.start(a)
 		r.until("the first has begun", func() bool { return len(a.fake.tries()) > 0 })
 		r.start(b)
