@@ -151,29 +151,43 @@ func whoami() string {
 	return jobfile.Printable(name + "@" + jobfile.Hostname())
 }
 
-// create puts the jobs into the farm, in the order of their sources.
+// create puts the jobs into the farm, beginning in the order of their sources; several at once, since most of it is
+// waiting for the share.
 func (q *queuing) create(ctx context.Context, clips []clip) error {
 	roots := roots(q.farm)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce())
 	for i := range clips {
 		c := &clips[i]
 		if c.job == nil {
 			continue
 		}
-		if ctx.Err() != nil {
-			return errInterrupted
-		}
-		// A proxy's own folder, made where it was asked for, proves on each worker that its
-		// mount is there; the folder above it may be a mount point, which always exists. Who may
-		// not write there leaves it to the workers.
-		if base, err := roots.Locate(c.job.Output.Base); err == nil && makeBelow(base, filepath.Dir(c.Output)) == nil {
-			c.job.Output.Base = roots.Name(filepath.Dir(c.Output))
-		}
-		if err := q.store.Create(c.job, c.assets...); err != nil {
-			if _, ferr := q.store.Farm(); ferr != nil {
-				return ferr
+		g.Go(func() error {
+			if gctx.Err() != nil {
+				return gctx.Err()
 			}
-			return &hinted{what: "cannot queue " + jobfile.Quote(c.Source), err: err, next: "check that you may write in the farm folder and that its disk has room; what was queued before stays"}
+			return q.createJob(roots, c)
+		})
+	}
+	err := g.Wait()
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	return err
+}
+
+func (q *queuing) createJob(roots jobfile.Roots, c *clip) error {
+	// A proxy's own folder, made where it was asked for, proves on each worker that its
+	// mount is there; the folder above it may be a mount point, which always exists. Who may
+	// not write there leaves it to the workers.
+	if base, err := roots.Locate(c.job.Output.Base); err == nil && makeBelow(base, filepath.Dir(c.Output)) == nil {
+		c.job.Output.Base = roots.Name(filepath.Dir(c.Output))
+	}
+	if err := q.store.Create(c.job, c.assets...); err != nil {
+		if _, ferr := q.store.Farm(); ferr != nil {
+			return ferr
 		}
+		return &hinted{what: "cannot queue " + jobfile.Quote(c.Source), err: err, next: "check that you may write in the farm folder and that its disk has room; what was queued before stays"}
 	}
 	return nil
 }
