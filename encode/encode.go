@@ -243,13 +243,19 @@ func seeks(job *jobfile.Job, r *jobfile.Range) []seek {
 // frames are not those of the source.
 func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 	job, r := task.Job, task.Unit.Range
-	tries, err := t.honest(ctx, task, seeks(job, r))
-	if err != nil {
-		return nil, err
+	tries := seeks(job, r)
+	want, clean := toldOf(task, tries[0])
+	indexed := want != nil
+	var err error
+	if !clean {
+		if tries, err = t.honest(ctx, task, tries); err != nil {
+			return nil, err
+		}
 	}
-	want, err := t.expected(ctx, task)
-	if err != nil {
-		return nil, err
+	if !indexed {
+		if want, err = t.expected(ctx, task); err != nil {
+			return nil, err
+		}
 	}
 	task.lastTicks = want.last.duration
 	if task.lastTicks == 0 {
@@ -270,6 +276,13 @@ func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 		got, err := in.frames(job.Media.Video.TimeBase, r.Start)
 		if err != nil {
 			return nil, &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "the part's timestamps are not the source's: " + err.Error(), Next: "another version of ffmpeg may do better"}
+		}
+		if indexed && !compare(want.shown, got.pts).equal() {
+			// What we read in an index proves a part, and refuses none.
+			indexed = false
+			if want, err = t.expected(ctx, task); err != nil {
+				return nil, err
+			}
 		}
 		ok, warnings, err := t.judge(ctx, task, tries[i:], want, got.pts, msgs)
 		if err != nil {

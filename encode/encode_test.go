@@ -3,6 +3,7 @@ package encode
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -77,6 +78,24 @@ func TestALostFrameIsFoundOutWithoutASeek(t *testing.T) {
 		ok, warnings, err := tools(t).judge(t.Context(), task, []seek{{}}, want, made, &messages{})
 		if ok != (lost == "none") || err != nil || len(warnings) > 0 {
 			t.Errorf("lost %s: %v, %q, %v", lost, ok, warnings, err)
+		}
+	}
+}
+
+// A unit of a source whose index tells its frames takes two programs: one that encodes, one that reads the part back.
+func TestAUnitOfAnIndexedSourceStartsTwoPrograms(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := kind{name: "closed.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac"}}.make(t, dir)
+	j, _ := newJob(t, path, recipe("mjpeg"), time.Second)
+	counted, started := countedTools(t)
+	for i, u := range j.Plan.VideoUnits() {
+		task := Task{Job: j, Unit: u, Source: path, VideoPath: filepath.Join(dir, strconv.Itoa(i)), Threads: 1}
+		if _, err := counted.Encode(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		if n, known := started(); known && n != 2 {
+			t.Errorf("%s: %d programs", u.ID, n)
 		}
 	}
 }

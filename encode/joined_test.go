@@ -314,7 +314,7 @@ func FuzzMovIndex(f *testing.F) {
 		f.Fatal(err)
 	} else if _, err := track.playing(index.scale); err != nil {
 		f.Fatal(err)
-	} else if err := track.startsHere(strings.NewReader(source), []int64{0}); err != nil {
+	} else if err := track.startsHere(strings.NewReader(source), []int64{0}, clean); err != nil {
 		f.Fatal(err)
 	}
 	f.Add([]byte(source))
@@ -363,7 +363,7 @@ func playsInBounds(t *testing.T, b []byte) {
 	if err != nil {
 		return
 	}
-	if track.lies(int64(len(b))) == nil && track.startsHere(bytes.NewReader(b), []int64{0, track.samples - 1}) == nil {
+	if track.lies(int64(len(b))) == nil && track.startsHere(bytes.NewReader(b), []int64{0, track.samples - 1}, recovers) == nil {
 		track.unitLength()
 	}
 	for _, at := range []int64{-1, 0, 1, 1_000_000, 1 << 62} {

@@ -12,6 +12,17 @@ import (
 // stand in decoding order, and frames of the range may stand behind the next keyframe.
 const listSlack = 1_500_000
 
+// told lists the range's packets from the source's index.
+func (p *playing) told(job *jobfile.Job, r *jobfile.Range) *listing {
+	l := &listing{}
+	p.each(func(f frame) bool {
+		l.add(packet{pts: f.pts, hasPTS: true, duration: f.ticks, key: f.key, hidden: f.hidden}, r.Start, r.End, r.Start == job.Plan.FirstPTS)
+		return true
+	})
+	l.sort()
+	return l
+}
+
 // expected lists the range's packets from the source itself.
 func (t *Tools) expected(ctx context.Context, task Task) (*listing, error) {
 	url, err := fileURL(task.Source)

@@ -23,9 +23,9 @@ type playing struct {
 
 // frame is a sample as ffmpeg hands it out.
 type frame struct {
-	number      int64
-	seek, pts   int64 // ticks
-	key, hidden bool
+	number           int64
+	seek, pts, ticks int64 // ticks is how long it is decoded for
+	key, hidden      bool
 }
 
 // maxSamples is how many samples of a track are gone through: a day at 90 a second.
@@ -121,7 +121,7 @@ func (p *playing) fix(delay int64) error {
 func (p *playing) each(f func(frame) bool) {
 	p.t.decode(p.begin, func(s decoded) bool {
 		return s.number < p.end && f(frame{
-			number: s.number, seek: s.decoded + p.seek, pts: s.shown + p.shift, key: s.key,
+			number: s.number, seek: s.decoded + p.seek, pts: s.shown + p.shift, ticks: s.ticks, key: s.key,
 			hidden: s.shown < p.from && len(p.t.edits) > 0 || s.shown >= p.to,
 		})
 	})

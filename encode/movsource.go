@@ -34,12 +34,11 @@ func (c *counted) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
-// playingOf reads the index of a source of so many bytes whose header and first frame are known, and what
-// ffmpeg makes of it: so the end and the keyframes are known without another run of ffprobe,
-// which reads megabytes for them. Whatever is unusual, or does not fit to what ffmpeg said, is an
-// error, and then ffprobe is asked.
-func playingOf(r io.ReaderAt, size int64, p *Probed) (*playing, error) {
-	m := &p.Media
+// playingOf reads the index of a source of so many bytes whose header is known, and what
+// ffmpeg makes of it: so its ends and its keyframes are known without another program,
+// which reads megabytes for them. Whatever is unusual, or does not fit to what ffprobe said, is an
+// error, and then a program is asked.
+func playingOf(r io.ReaderAt, size int64, m *jobfile.Media) (*playing, error) {
 	v := &m.Video
 	if !isFormat(m.Container, "mov", "mp4") || !slices.Contains(indexedCodecs, v.Codec) || m.DurationUS <= 0 {
 		return nil, fmt.Errorf("%w: %s in %s", errIndex, v.Codec, m.Container)
@@ -62,24 +61,18 @@ func playingOf(r io.ReaderAt, size int64, p *Probed) (*playing, error) {
 	if err := t.lies(size); err != nil {
 		return nil, err
 	}
-	if play.first != p.FirstPTS {
-		return nil, fmt.Errorf("%w: it shows frames from %d on, and the first is at %d", errIndex, play.first, p.FirstPTS)
-	}
 	if v.TimeBase.Micros(play.last-play.first) > m.DurationUS {
 		return nil, fmt.Errorf("%w: it shows frames from %d to %d, and is shorter", errIndex, play.first, play.last)
 	}
 	return play, nil
 }
 
-// lastSample is lastPacket for sources whose index tells.
-func lastSample(f io.ReaderAt, size int64, p *Probed) (last *int64, read int64, err error) {
-	c := &counted{r: f}
-	play, err := playingOf(c, size, p)
-	if err != nil {
-		return nil, c.n, err
+// begins fails if a source's first frame, as ffmpeg decoded it, is not the one that the index says.
+func (p *playing) begins(first int64) error {
+	if p.first != first {
+		return fmt.Errorf("%w: it shows frames from %d on, and the first is at %d", errIndex, p.first, first)
 	}
-	pts, err := play.lastOf(tail(&p.Media, size))
-	return &pts, c.n, err
+	return nil
 }
 
 // keySamples is keyPackets for sources whose index tells.
@@ -90,7 +83,10 @@ func keySamples(path string, size int64, p *Probed, targets []int64) (keys []int
 	}
 	defer f.Close()
 	c := &counted{r: f}
-	play, err := playingOf(c, size, p)
+	play, err := playingOf(c, size, &p.Media)
+	if err == nil {
+		err = play.begins(p.FirstPTS)
+	}
 	if err != nil {
 		return nil, c.n, err
 	}
@@ -102,7 +98,7 @@ func keySamples(path string, size int64, p *Probed, targets []int64) (keys []int
 			for _, k := range frames {
 				numbers = append(numbers, k.number)
 			}
-			err = play.t.startsHere(c, numbers)
+			err = play.t.startsHere(c, numbers, recovers)
 		case !play.t.keyed && !slices.Contains(intraCodecs, codec):
 			err = fmt.Errorf("%w: it does not say which its keyframes are", errIndex)
 		}
@@ -117,6 +113,25 @@ func keySamples(path string, size int64, p *Probed, targets []int64) (keys []int
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), c.n, nil
+}
+
+// toldOf is what the index of a task's source says of its range: the frames there, and whether a decoder can begin where
+// a seek lands. Nil where the index does not tell.
+func toldOf(task Task, s seek) (l *listing, clean bool) {
+	f, size, err := openSource(task.Source)
+	if err != nil {
+		return nil, false // who encodes it says why
+	}
+	defer f.Close()
+	job := task.Job
+	play, err := playingOf(f, size, &job.Media)
+	if err == nil {
+		err = play.begins(job.Plan.FirstPTS)
+	}
+	if err != nil {
+		return nil, false
+	}
+	return play.told(job, task.Unit.Range), s.on && play.cleanAt(f, s.us, task.Unit.Range.Start)
 }
 
 // source returns the one track of picture, if it is the stream of that number and all of it lies in this file.

@@ -3,12 +3,15 @@ package encode
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"proxima/jobfile"
 )
 
 // kind is a kind of source whose index is read.
@@ -17,8 +20,8 @@ type kind struct {
 	steps []string // of making it; those before the last end with the file that they make, in DIR
 	patch func(t *testing.T, file []byte) []byte
 
-	asksEnd, asksKeys bool // ffprobe has to be asked for its end, for its keyframes
-	either            bool // releases of ffmpeg differ
+	asksFirst, asksEnd, asksKeys bool // a program has to be asked for its first frame, for its end, for its keyframes
+	either                       bool // releases of ffmpeg differ
 }
 
 const (
@@ -31,8 +34,8 @@ const (
 var kinds = []kind{
 	{name: "order.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -x264-params open-gop=1 -c:a aac -movflags +faststart"}},
 	{name: "sound first.mov", steps: []string{smallTone + small + "-map 0 -map 1 -c:v prores_ks -profile:v proxy -threads 1 -c:a pcm_s16le -timecode 10:00:00:00 -frames:v 30"}},
-	{name: "cut in mid group.mp4", steps: []string{small + smallTone + h264 + "-bf 3 -b_strategy 0 -c:a aac -f mp4 DIR/whole", "-ss 0.3 -i DIR/whole -t 2.2 -map 0 -c copy"}},
-	{name: "fragments.mp4", steps: []string{small + h264 + "-movflags +frag_keyframe+empty_moov"}, asksEnd: true, asksKeys: true},
+	{name: "cut in mid group.mp4", steps: []string{small + smallTone + h264 + "-bf 3 -b_strategy 0 -c:a aac -f mp4 DIR/whole", "-ss 0.3 -i DIR/whole -t 2.2 -map 0 -c copy"}, asksFirst: true},
+	{name: "fragments.mp4", steps: []string{small + h264 + "-movflags +frag_keyframe+empty_moov"}, asksFirst: true, asksEnd: true, asksKeys: true},
 }
 
 func (k kind) make(t *testing.T, dir string) (path string) {
@@ -66,27 +69,72 @@ func TestASourcesIndexTellsWhatFFprobeFinds(t *testing.T) {
 func (k kind) compare(t *testing.T, path string, targets ...time.Duration) {
 	t.Helper()
 	counted, started := countedTools(t)
+	if err := counted.decodes(t.Context(), "h264"); err != nil { // asks once
+		t.Fatal(err)
+	}
+	started()
 	p, err := counted.Probe(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	asks := map[bool]int{true: 1}
-	if n, known := started(); known && !k.either && n != 2+asks[k.asksEnd] {
+	if n, known := started(); known && !k.either && n != 1+asks[k.asksFirst]+asks[k.asksEnd] {
 		t.Errorf("%d programs were started to probe it", n)
 	}
+	sameFirst(t, path, p)
 	sameEnd(t, path, p)
 	for _, target := range targets {
 		from, to := span(p)
 		if len(cutTargets(from, to, target.Microseconds())) == 0 {
 			continue
 		}
-		if _, _, err := counted.Cuts(t.Context(), path, p, target); err != nil {
+		cuts, _, err := counted.Cuts(t.Context(), path, p, target)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if n, known := started(); known && !k.either && (n > 0) != k.asksKeys {
 			t.Errorf("%d programs were started to cut it each %s", n, target)
 		}
 		sameKeys(t, path, p, target)
+		sameRanges(t, path, p, cuts)
+	}
+}
+
+// sameRanges compares what the index says of each range with what ffprobe and ffmpeg find there.
+func sameRanges(t *testing.T, path string, p *Probed, cuts []int64) {
+	t.Helper()
+	job := &jobfile.Job{Media: p.Media, Plan: jobfile.Plan{FirstPTS: p.FirstPTS, LastPTS: p.LastPTS, Units: planUnits(p.FirstPTS, cuts, false)}}
+	for _, u := range job.Plan.Units {
+		if !u.ID.HasVideo() {
+			continue
+		}
+		task := Task{Job: job, Unit: u, Source: path, Threads: 1}
+		tries := seeks(job, u.Range)
+		told, clean := toldOf(task, tries[0])
+		if told == nil {
+			continue
+		}
+		found, err := tools(t).expected(t.Context(), task)
+		if err != nil || !slices.Equal(told.shown, found.shown) || told.hidden != found.hidden || found.unstamped {
+			t.Errorf("%s: frames at %d, %d are hidden; by ffprobe %+v (%v)", u.ID, told.shown, told.hidden, found, err)
+		}
+		if clean {
+			if left, err := tools(t).honest(t.Context(), task, tries); err != nil || len(left) != len(tries) {
+				t.Errorf("%s: a decoder cannot begin at %d (%v)", u.ID, u.Range.Start, err)
+			}
+		}
+	}
+}
+
+// sameFirst compares the first frame that a source was found to have with what ffmpeg decodes.
+func sameFirst(t *testing.T, path string, p *Probed) {
+	t.Helper()
+	url, err := fileURL(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, _, _, err := tools(t).firstFrame(t.Context(), url, &p.Media.Video); first != p.FirstPTS || err != nil {
+		t.Errorf("its first frame is at %d, by ffmpeg at %d (%v)", p.FirstPTS, first, err)
 	}
 }
 
@@ -99,7 +147,7 @@ func sameEnd(t *testing.T, path string, p *Probed) (why error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, _, why := lastSample(f, size, p)
+	last, why := lastSample(f, size, p)
 	if why != nil && !errors.Is(why, errIndex) {
 		t.Error(why)
 	}
@@ -117,6 +165,19 @@ func sameEnd(t *testing.T, path string, p *Probed) (why error) {
 		t.Errorf("its end is at %v, by the index at %v (%v), by ffprobe at %v (%v)", is(p.LastPTS), is(last), why, is(found), err)
 	}
 	return why
+}
+
+// lastSample is a source's end by its index alone.
+func lastSample(f io.ReaderAt, size int64, p *Probed) (*int64, error) {
+	play, err := playingOf(f, size, &p.Media)
+	if err == nil {
+		err = play.begins(p.FirstPTS)
+	}
+	if err != nil {
+		return nil, err
+	}
+	last, err := play.lastOf(tail(&p.Media, size))
+	return &last, err
 }
 
 func sameKeys(t *testing.T, path string, p *Probed, target time.Duration) {
@@ -221,7 +282,7 @@ func TestASourcesIndexIsNotBelieved(t *testing.T) {
 	} {
 		told = *p
 		b := change(bytes.Clone(good))
-		last, _, err := lastSample(bytes.NewReader(b), int64(len(b)), &told)
+		last, err := lastSample(bytes.NewReader(b), int64(len(b)), &told)
 		if what == "" && (err != nil || *last != *p.LastPTS) || what != "" && !errors.Is(err, errIndex) {
 			t.Errorf("%q: %v", what, err)
 		}

@@ -3,6 +3,7 @@ package encode
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -41,71 +42,87 @@ func (t *movTrack) unitLength() (n int64, hevc bool) {
 	return n, hevc
 }
 
-// startsHere fails unless a decoder can begin at each of these samples of a plain track.
-func (t *movTrack) startsHere(r io.ReaderAt, samples []int64) error {
+// entry is whether a decoder can begin at a frame.
+type entry int
+
+const (
+	needsEarlier entry = iota
+	recovers           // what follows becomes whole, as a message before it says
+	clean              // an IDR picture, and of HEVC all kinds for random access
+)
+
+// startsHere fails unless a decoder can begin at each of these samples of a plain track, which are ascending.
+func (t *movTrack) startsHere(r io.ReaderAt, samples []int64, least entry) error {
 	length, hevc := t.unitLength()
 	if length == 0 {
 		return fmt.Errorf("%w: its samples are not told apart", errIndex)
 	}
+	return t.look(r, samples, func(n int64, sample io.Reader) error {
+		got, err := entryOf(sample, length, hevc)
+		if err == nil && got < least {
+			err = fmt.Errorf("%w: sample %d is no keyframe", errIndex, n)
+		}
+		return err
+	})
+}
+
+// look calls f for these samples of a plain track, which are ascending, until it fails.
+func (t *movTrack) look(r io.ReaderAt, samples []int64, f func(n int64, sample io.Reader) error) error {
 	left := samples
 	var bad error
 	err := t.eachChunk(func(at, first, n int64) bool {
-		for end := first + n; len(left) > 0 && left[0] < end && bad == nil; {
+		for end := first + n; len(left) > 0 && left[0] < end && bad == nil; left = left[1:] {
 			at, first = at+t.bytes(first, left[0]-first), left[0]
-			if ok, err := startsWithKey(io.NewSectionReader(r, at, t.bytes(first, 1)), length, hevc); err != nil {
-				bad = err
-			} else if !ok {
-				bad = fmt.Errorf("%w: sample %d is no keyframe", errIndex, left[0])
-			}
-			left = left[1:]
+			bad = f(first, io.NewSectionReader(r, at, t.bytes(first, 1)))
 		}
 		return len(left) > 0 && bad == nil
 	})
-	if bad != nil {
-		return bad
-	}
-	return err
+	return cmp.Or(bad, err)
 }
 
-// startsWithKey looks at a frame's units up to its first slice: an IDR picture, or one at which what follows
-// becomes whole, as a message before it says; of HEVC one of the kinds for random access.
-func startsWithKey(r io.Reader, length int64, hevc bool) (bool, error) {
+// entryOf looks at a frame's units up to its first slice.
+func entryOf(r io.Reader, length int64, hevc bool) (entry, error) {
 	b := bufio.NewReaderSize(r, 4096)
-	recovers := false
+	found := needsEarlier
 	ahead := int64(0)
 	for range maxUnits {
 		var head [5]byte // of the unit, behind its length
 		if _, err := io.ReadFull(b, head[4-length:]); err != nil {
-			return false, short(err)
+			return 0, short(err)
 		}
 		size := int64(binary.BigEndian.Uint32(head[:4])) - 1
 		if size < 0 {
 			break
 		}
-		if kind := int(head[4] >> 1 & 0x3f); hevc && kind < 32 {
-			return kind >= 16 && kind <= 21, nil
+		switch kind := head[4] >> 1 & 0x3f; {
+		case hevc && kind >= 16 && kind <= 21:
+			return clean, nil
+		case hevc && kind < 32:
+			return needsEarlier, nil
 		}
 		switch kind := head[4] & 0x1f; {
 		case hevc:
 		case kind == 5:
-			return true, nil
+			return clean, nil
 		case kind >= 1 && kind <= 4:
-			return recovers, nil
+			return found, nil
 		case kind == 6:
 			message, err := b.Peek(int(min(size, 2048)))
 			if err != nil {
-				return false, short(err)
+				return 0, short(err)
 			}
-			recovers = recovers || hasRecoveryPoint(message)
+			if hasRecoveryPoint(message) {
+				found = recovers
+			}
 		}
 		if ahead += size; ahead > maxAhead {
 			break
 		}
 		if _, err := b.Discard(int(size)); err != nil {
-			return false, short(err)
+			return 0, short(err)
 		}
 	}
-	return false, fmt.Errorf("%w: a sample begins with too much that is no picture", errIndex)
+	return 0, fmt.Errorf("%w: a sample begins with too much that is no picture", errIndex)
 }
 
 // hasRecoveryPoint looks for a message of type 6 (ISO 14496-10, 7.3.2.3 and D.2.8).

@@ -27,8 +27,8 @@ func TestAKeyframeIsSeenByItsUnits(t *testing.T) {
 	}{
 		"IDR":                              {units: []string{aud, sps, idr + large}, want: "yes"},
 		"a slice":                          {units: []string{aud, slice + large}, want: "no"},
-		"a slice behind a recovery point":  {units: []string{aud, sps, recovery, slice}, want: "yes"},
-		"one behind another message":       {units: []string{hidden, slice}, want: "yes"},
+		"a slice behind a recovery point":  {units: []string{aud, sps, recovery, slice}, want: "becomes whole"},
+		"one behind another message":       {units: []string{hidden, slice}, want: "becomes whole"},
 		"another message, which is long":   {units: []string{other + large[:256], slice}, want: "no"},
 		"one that ends early":              {units: []string{"\x06\x05\xff", slice}, want: "no"},
 		"an IDR picture after a slice":     {units: []string{slice, idr}, want: "no"},
@@ -49,8 +49,8 @@ func TestAKeyframeIsSeenByItsUnits(t *testing.T) {
 		if strings.HasPrefix(what, "a unit that ends") {
 			s = s[:len(s)-1]
 		}
-		key, err := startsWithKey(strings.NewReader(s), 4, c.hevc)
-		got := map[bool]string{true: "yes", false: "no"}[key]
+		found, err := entryOf(strings.NewReader(s), 4, c.hevc)
+		got := map[entry]string{clean: "yes", recovers: "becomes whole", needsEarlier: "no"}[found]
 		if err != nil {
 			got = ""
 		}
@@ -58,7 +58,7 @@ func TestAKeyframeIsSeenByItsUnits(t *testing.T) {
 			t.Errorf("%s: %q, %v", what, got, err)
 		}
 	}
-	if key, err := startsWithKey(strings.NewReader("\x00\x02\x09\xf0\x00\x02\x65\x88"), 2, false); !key || err != nil {
-		t.Errorf("with lengths of two bytes: %v, %v", key, err)
+	if found, err := entryOf(strings.NewReader("\x00\x02\x09\xf0\x00\x02\x65\x88"), 2, false); found != clean || err != nil {
+		t.Errorf("with lengths of two bytes: %v, %v", found, err)
 	}
 }

@@ -61,13 +61,11 @@ type listing struct {
 	hidden    int64   // packets of the range that are not shown
 	unstamped bool    // some packet has no pts, so shown says nothing
 	last      packet  // of the shown ones the last on the screen
-	packets   int64   // read in all
 }
 
 // add takes a packet into the range [from, to). A nil to is open; first also counts hidden
 // packets before from, which belong to nobody else.
 func (l *listing) add(p packet, from int64, to *int64, first bool) {
-	l.packets++
 	switch {
 	case !p.hasPTS:
 		l.unstamped = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -67,26 +68,57 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 	}
 	p.Media, p.Ours, p.Camera = m, doc.ours(), doc.camera()
 
-	first, read, err := t.firstFrame(ctx, url, &m.Video)
-	p.BytesRead += read
-	if err != nil {
+	if err := t.ends(ctx, url, f, size, doc.picture().StartPTS, p); err != nil {
 		return nil, err
 	}
-	p.FirstPTS = first
-	last, read, err := lastSample(f, size, p)
-	p.BytesRead += read
-	if err != nil {
-		last, read, err = t.lastPacket(ctx, url, p, size)
-		p.BytesRead += read
+	return p, nil
+}
+
+// ends finds the first frame and the last, in the index where that tells. start is what ffprobe says of the first.
+func (t *Tools) ends(ctx context.Context, url string, f io.ReaderAt, size int64, start *int64, p *Probed) error {
+	c := &counted{r: f}
+	defer func() { p.BytesRead += c.n }()
+	play, unknown := playingOf(c, size, &p.Media)
+
+	err := unknown
+	if err == nil {
+		err = t.decodes(ctx, p.Media.Video.Codec)
 	}
+	if err == nil {
+		p.FirstPTS, err = play.firstShown(c, p.Media.Video.Codec, start)
+	}
+	if err != nil {
+		first, failed, read, err := t.firstFrame(ctx, url, &p.Media.Video)
+		p.BytesRead += read
+		if err != nil {
+			return err
+		}
+		if err := p.startsAt(first, start, failed); err != nil {
+			return err
+		}
+	}
+
+	err = unknown
+	if err == nil {
+		err = play.begins(p.FirstPTS)
+	}
+	if err == nil {
+		var last int64
+		if last, err = play.lastOf(tail(&p.Media, size)); err == nil {
+			p.LastPTS = &last
+			return nil
+		}
+	}
+	last, read, err := t.lastPacket(ctx, url, p, size)
+	p.BytesRead += read
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return ctx.Err()
 	case err != nil:
 		p.Warnings = append(p.Warnings, "the end of the source could not be read: "+err.Error())
 	}
 	p.LastPTS = last
-	return p, nil
+	return nil
 }
 
 // openSource opens a source for reading only and returns its size.
@@ -209,8 +241,9 @@ func isMedia(head []byte) bool {
 
 // firstFrame decodes until the first frame comes out, with the very program and options
 // that will encode, since only it can tell what it shows: packets before it may be hidden by
-// an edit list or lack their references. Raw streams get their timestamps here too.
-func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStream) (pts, read int64, err error) {
+// an edit list or lack their references. Raw streams get their timestamps here too. failed is how
+// many packets did not decode until then.
+func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStream) (pts int64, failed int, read int64, err error) {
 	var got []int64
 	args := []string{"-nostdin", "-hide_banner", "-v", "level+verbose", "-copyts", "-noautorotate", "-threads", "1"}
 	args = append(args, inputOptions()...)
@@ -226,7 +259,7 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 		read = msgs.bytesRead
 	}
 	if err != nil && isCtx(err) {
-		return 0, read, err
+		return 0, 0, read, err
 	}
 	if err != nil || len(got) == 0 {
 		f := &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "no frame of the source can be decoded", Next: "play it on the camera or computer it comes from; copy it again from the card", Err: err}
@@ -234,9 +267,31 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 			f.Reason = "this ffmpeg has no decoder for the picture's codec (" + jobfile.Printable(v.Codec) + ")"
 			f.Next = "convert it with its maker's tool first"
 		}
-		return 0, read, f
+		return 0, 0, read, f
 	}
-	return got[0], read, nil
+	return got[0], msgs.decode, read, nil
+}
+
+// startsAt takes the first frame that decodes, unless frames before it should have: failed is how many packets did not
+// decode, start is where ffprobe sees the stream begin. A proxy without them would begin later than the
+// source does, under the same timecode. Streams that were cut out of longer ones may begin with
+// frames that need what was before; those are dropped without a failure, and nobody can show them.
+func (p *Probed) startsAt(first int64, start *int64, failed int) error {
+	m := &p.Media
+	p.FirstPTS = first
+	if start == nil || first <= *start || isFormat(m.Container, rawFormats...) || isFormat(m.Container, "mpegts") {
+		return nil
+	}
+	late := hms(m.Video.TimeBase.Micros(first - *start))
+	if failed > 0 {
+		return &jobfile.Fault{
+			Kind:   jobfile.FaultSource,
+			Reason: "the source is damaged: the first frame that can be decoded is " + late + " behind its start",
+			Next:   "copy it again from the card",
+		}
+	}
+	p.Warnings = append(p.Warnings, "the first frame that can be decoded is "+late+" behind the source's start, and the proxy begins there")
+	return nil
 }
 
 // parseFrameCRC reads the pts of a line of ffmpeg's framecrc muxer:
