@@ -124,9 +124,13 @@ func encodeAll(t *testing.T, trials []trial) {
 
 func arguments(r *jobfile.Recipe) []string {
 	v := &r.Video
+	profile := v.Profile
+	if v.Encoder == "prores_aw" { // it knows numbers alone
+		profile = strconv.Itoa(slices.Index([]string{"proxy", "lt", "standard", "hq", "4444", "4444xq"}, profile))
+	}
 	args := []string{"-c:v", v.Encoder, "-pix_fmt", v.PixelFormat, "-threads", "1"}
 	for _, o := range [][2]string{
-		{"-profile:v", v.Profile},
+		{"-profile:v", profile},
 		{"-preset", v.Speed},
 		{"-tune", v.Tune},
 		{"-tag:v", v.Tag},
