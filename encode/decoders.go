@@ -28,6 +28,9 @@ func (t *Tools) decodes(ctx context.Context, codec string) error {
 	if t.decoders.names == nil {
 		out := &collector{limit: maxDecoders}
 		if _, err := t.run(ctx, command{prog: t.ffmpeg, args: []string{"-hide_banner", "-decoders"}, awaited: true, stdout: out.line, stall: time.Minute}); err != nil {
+			if ctx.Err() == nil {
+				t.decoders.names = map[string]bool{} // not asked again: each clip would wait for it
+			}
 			return err
 		}
 		t.decoders.names = videoDecoders(out.buf.Bytes())

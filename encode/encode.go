@@ -244,10 +244,10 @@ func seeks(job *jobfile.Job, r *jobfile.Range) []seek {
 func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 	job, r := task.Job, task.Unit.Range
 	tries := seeks(job, r)
-	want, clean := toldOf(task, tries[0])
+	want, sure := toldOf(task, tries[0])
 	indexed := want != nil
 	var err error
-	if !clean {
+	if !sure {
 		if tries, err = t.honest(ctx, task, tries); err != nil {
 			return nil, err
 		}
@@ -257,11 +257,10 @@ func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 			return nil, err
 		}
 	}
-	task.lastTicks = want.last.duration
-	if task.lastTicks == 0 {
-		task.lastTicks = frameTicks(&job.Media.Video)
-	}
 	for i, s := range tries {
+		if task.lastTicks = want.last.duration; task.lastTicks == 0 {
+			task.lastTicks = frameTicks(&job.Media.Video)
+		}
 		msgs, err := t.encodeOnce(ctx, task, s)
 		if err != nil {
 			return nil, err

@@ -314,7 +314,7 @@ func FuzzMovIndex(f *testing.F) {
 		f.Fatal(err)
 	} else if _, err := track.playing(index.scale); err != nil {
 		f.Fatal(err)
-	} else if err := track.startsHere(strings.NewReader(source), []int64{0}, clean); err != nil {
+	} else if err := track.startsHere(strings.NewReader(source), []int64{0}, enters); err != nil {
 		f.Fatal(err)
 	}
 	f.Add([]byte(source))

@@ -15,8 +15,15 @@ const listSlack = 1_500_000
 // told lists the range's packets from the source's index.
 func (p *playing) told(job *jobfile.Job, r *jobfile.Range) *listing {
 	l := &listing{}
+	// Where frames are shown in another order, how long one is decoded for says nothing of how long it is
+	// shown, unless all are alike.
+	told := len(p.t.shifts) == 0 || len(p.t.times) == 1
 	p.each(func(f frame) bool {
-		l.add(packet{pts: f.pts, hasPTS: true, duration: f.ticks, key: f.key, hidden: f.hidden}, r.Start, r.End, r.Start == job.Plan.FirstPTS)
+		k := packet{pts: f.pts, hasPTS: true, key: f.key, hidden: f.hidden}
+		if told {
+			k.duration = f.ticks
+		}
+		l.add(k, r.Start, r.End, r.Start == job.Plan.FirstPTS)
 		return true
 	})
 	l.sort()

@@ -5,38 +5,43 @@ import (
 	"io"
 )
 
-// firstShown returns the timestamp of a source's first frame, where no decoder is needed to tell it: the first sample
-// that is handed out is the first that is shown, a decoder can begin there, and ffprobe says the same of
-// the stream's start. start is that, nil where it said none.
-//
-// Whether the frame is damaged is seen by who encodes it, as of all others.
-func (p *playing) firstShown(r io.ReaderAt, codec string, start *int64) (pts int64, err error) {
-	if start == nil || *start != p.first {
-		return 0, fmt.Errorf("%w: ffprobe has it begin elsewhere", errIndex)
-	}
-	var first frame
+// errHole is that something else lies where an index has a frame.
+var errHole = fmt.Errorf("%w: a sample is no frame", errIndex)
+
+// opening returns the first sample that is handed out, if it is a keyframe and the first that is shown, and ffprobe has the
+// stream start there: start is that, nil where it said none.
+func (p *playing) opening(start *int64) (first frame, ok bool) {
 	p.each(func(f frame) bool {
 		first = f
 		return false
 	})
-	if first.hidden || !first.key || first.pts != p.first {
-		return 0, fmt.Errorf("%w: frames before the first that is shown", errIndex)
+	return first, start != nil && *start == p.first && first.pts == p.first && first.key && !first.hidden
+}
+
+// indexedFirst returns the timestamp of a source's first frame, where no decoder is needed to tell it: it is the opening,
+// and a decoder can begin there. errHole is one of its errors.
+//
+// Whether the frame is damaged is seen by who encodes it, as of all others.
+func (p *playing) indexedFirst(r io.ReaderAt, codec string, start *int64) (pts int64, err error) {
+	first, ok := p.opening(start)
+	if !ok {
+		return 0, fmt.Errorf("%w: it begins with something else than a keyframe that is shown first", errIndex)
 	}
 	samples := []int64{first.number}
 	if codec == "h264" || codec == "hevc" {
-		return first.pts, p.t.startsHere(r, samples, clean)
+		return first.pts, p.t.startsHere(r, samples, enters)
 	}
 	begins := beginnings[codec]
 	if begins == nil {
 		return 0, fmt.Errorf("%w: whether a frame of %s stands by itself", errIndex, codec)
 	}
-	return first.pts, p.t.look(r, samples, func(n int64, sample io.Reader) error {
+	return first.pts, p.t.look(r, samples, func(_ int64, sample io.Reader) error {
 		var head [8]byte
 		if _, err := io.ReadFull(sample, head[:]); err != nil {
 			return short(err)
 		}
 		if !begins(head) {
-			return fmt.Errorf("%w: sample %d is no frame", errIndex, n)
+			return errHole
 		}
 		return nil
 	})
@@ -47,7 +52,7 @@ func (p *playing) firstShown(r io.ReaderAt, codec string, start *int64) (pts int
 func (p *playing) cleanAt(r io.ReaderAt, us, pts int64) bool {
 	keys, err := p.keysAt([]int64{us})
 	return err == nil && len(keys) == 1 && keys[0].pts == pts && !keys[0].hidden &&
-		p.t.startsHere(r, []int64{keys[0].number}, clean) == nil
+		p.t.startsHere(r, []int64{keys[0].number}, enters) == nil
 }
 
 // beginnings tell the first bytes of a frame from those of a hole in a file, where nothing was ever copied to. They are

@@ -30,16 +30,15 @@ func TestADamagedStartIsNotLeftOut(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for what, k := range map[string]kind{
-		"the first of frames that stand alone":      {name: "a.mov", steps: []string{small + "-c:v prores_ks -profile:v proxy"}, patch: hole("icpf", 0, 4)},
-		"the first group of pictures":               {name: "b.mp4", steps: []string{small + h264 + "-bf 2"}, patch: hole("mdat", 4, 3000)},
-		"the same where frames are found by others": {name: "c.mkv", steps: []string{small + h264 + "-bf 2"}, patch: hole("\x1fC\xb6u", 30, 1000)},
-		"the first frame in MXF":                    {name: "d.mxf", steps: []string{small + "-c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -s 320x240"}, patch: hole("\x00\x00\x02\x80\x03", 0, 400)},
+		"the first of frames that stand alone": {name: "a.mov", steps: []string{small + "-c:v prores_ks -profile:v proxy"}, patch: hole("icpf", 0, 4)},
+		"the first group of pictures":          {name: "b.mp4", steps: []string{small + h264 + "-bf 2"}, patch: hole("mdat", 4, 700)},
+		"the first frame in MXF":               {name: "d.mxf", steps: []string{small + "-c:v dnxhd -profile:v dnxhr_lb -pix_fmt yuv422p -s 320x240"}, patch: hole("\x00\x00\x02\x80\x03", 0, 400)},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			_, err := tools(t).Probe(t.Context(), k.make(t, dir))
 			var f *jobfile.Fault
-			if !errors.As(err, &f) || f.Kind != jobfile.FaultSource || f.Next == "" {
+			if !errors.As(err, &f) || f.Kind != jobfile.FaultSource || f.Next == "" || !strings.Contains(f.Reason, "behind its start") {
 				t.Errorf("%v", err)
 			}
 		})
@@ -55,23 +54,50 @@ func TestADamagedStartIsNotLeftOut(t *testing.T) {
 	}
 }
 
-// Frames at a stream's start that need what was before are nobody's fault, and people are told.
-func TestAStreamThatBeginsInMidGroupIsTaken(t *testing.T) {
+// A start is not called damaged because ffprobe has the stream start earlier, or a decoder fails at frames that need
+// what was before.
+func TestASoundStartIsNotRefused(t *testing.T) {
 	t.Parallel()
-	p := &Probed{Media: jobfile.Media{Container: "matroska,webm", Video: jobfile.VideoStream{TimeBase: jobfile.Rational{Num: 1, Den: 25}}}}
-	start := int64(0)
-	if err := p.startsAt(3, &start, 0); err != nil || p.FirstPTS != 3 || len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "00:00:00.120") {
-		t.Errorf("%v, %+v", err, p)
+	dir := t.TempDir()
+	second := func(t *testing.T, b []byte) []byte { // of the packets of picture
+		t.Helper()
+		at := bytes.Index(b, []byte("00dc"))
+		at += 4 + bytes.Index(b[at+4:], []byte("00dc"))
+		clear(b[at+8:][:20])
+		return b
 	}
+	for what, k := range map[string]kind{
+		"AVI counts from the first packet, and the second is damaged": {name: "a.avi", steps: []string{small + "-c:v mpeg4 -g 12 -bf 2"}, patch: second},
+		"a stream that begins in mid group": {name: "b.mkv", steps: []string{
+			small + "-c:v libvpx -cpu-used 8 -g 10 -f matroska DIR/vp8", "-i DIR/vp8 -c copy -copyinkf -ss 1.9",
+		}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			if _, err := tools(t).Probe(t.Context(), k.make(t, dir)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestALostStartIsKnownWhereFramesNeedNoOthers(t *testing.T) {
+	t.Parallel()
+	start := int64(0)
 	for _, c := range []struct {
-		container string
-		start     *int64
-		first     int64
-	}{{"matroska,webm", nil, 3}, {"matroska,webm", &start, 0}, {"mpegts", &start, 3}, {"h264", &start, 3}} {
-		p := &Probed{Media: p.Media}
-		p.Media.Container = c.container
-		if err := p.startsAt(c.first, c.start, 7); err != nil || p.FirstPTS != c.first || len(p.Warnings) > 0 {
-			t.Errorf("%+v: %v, %+v", c, err, p)
+		codec string
+		start *int64
+		first int64
+		want  bool
+	}{
+		{"prores", &start, 3, true},
+		{"prores", &start, 0, false},
+		{"prores", nil, 3, false},
+		{"mpeg2video", &start, 3, false},
+	} {
+		v := &jobfile.VideoStream{Codec: c.codec, TimeBase: jobfile.Rational{Num: 1, Den: 25}}
+		if lost, us := lostStart(v, nil, c.start, c.first); lost != c.want || lost && us != 120_000 {
+			t.Errorf("%+v: %v, %d us", c, lost, us)
 		}
 	}
 }

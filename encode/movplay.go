@@ -9,7 +9,7 @@ import (
 // playing is what ffmpeg's reader (libavformat/mov.c: mov_build_index, mov_fix_index) makes of a track and its
 // edit list: which samples it hands out, with which timestamps, and which of them it marks as not
 // shown. Nothing of it is in the standard, so the first timestamp is always compared with
-// the one that ffmpeg gave.
+// the one that ffmpeg gave, or the start that ffprobe tells.
 type playing struct {
 	t *movTrack
 

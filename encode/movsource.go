@@ -67,7 +67,8 @@ func playingOf(r io.ReaderAt, size int64, m *jobfile.Media) (*playing, error) {
 	return play, nil
 }
 
-// begins fails if a source's first frame, as ffmpeg decoded it, is not the one that the index says.
+// begins fails if a source's first frame is not the one that the index says. Who found that frame there looked at the start
+// that ffprobe tells (opening).
 func (p *playing) begins(first int64) error {
 	if p.first != first {
 		return fmt.Errorf("%w: it shows frames from %d on, and the first is at %d", errIndex, p.first, first)
@@ -115,9 +116,9 @@ func keySamples(path string, size int64, p *Probed, targets []int64) (keys []int
 	return slices.Compact(keys), c.n, nil
 }
 
-// toldOf is what the index of a task's source says of its range: the frames there, and whether a decoder can begin where
-// a seek lands. Nil where the index does not tell.
-func toldOf(task Task, s seek) (l *listing, clean bool) {
+// toldOf is what the index of a task's source says of its range: the frames there, and whether it is sure that a decoder can
+// begin where a seek lands. Nil where the index does not tell.
+func toldOf(task Task, s seek) (l *listing, sure bool) {
 	f, size, err := openSource(task.Source)
 	if err != nil {
 		return nil, false // who encodes it says why

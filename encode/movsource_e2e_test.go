@@ -49,6 +49,7 @@ var moreKinds = []kind{
 	{name: "later start.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac -output_ts_offset 100"}},
 	{name: "later start, no edit list.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac -output_ts_offset 100 -use_editlist 0"}},
 	{name: "variable rate.mov", steps: []string{small + "-vf select=not(mod(n\\,3))+not(mod(n\\,7)) -fps_mode vfr " + h264 + "-bf 2"}},
+	{name: "slower at its end.mp4", steps: []string{small + "-vf setpts='if(gt(N\\,40)\\,(N-40)*4+40\\,N)/25/TB' -fps_mode vfr " + h264 + "-bf 2"}},
 	{name: "fine clock.mov", steps: []string{"-f lavfi -i testsrc2=size=64x48:rate=30000/1001:duration=3 " + h264 + "-bf 2 -video_track_timescale 10000000"}},
 	{name: "coarse clock.mov", steps: []string{"-f lavfi -i testsrc2=size=64x48:rate=30000/1001:duration=3 " + h264 + "-bf 2 -video_track_timescale 1001"}},
 	{name: "copied with an end.mp4", steps: []string{small + smallTone + h264 + "-bf 3 -c:a aac -f mp4 DIR/e", "-ss 0.5 -t 1.5 -i DIR/e -map 0 -c copy"}, asksFirst: true},

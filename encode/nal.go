@@ -48,7 +48,7 @@ type entry int
 const (
 	needsEarlier entry = iota
 	recovers           // what follows becomes whole, as a message before it says
-	clean              // an IDR picture, and of HEVC all kinds for random access
+	enters             // an IDR picture; of HEVC all kinds for random access, behind which frames may follow that are shown earlier and need what was before
 )
 
 // startsHere fails unless a decoder can begin at each of these samples of a plain track, which are ascending.
@@ -96,14 +96,14 @@ func entryOf(r io.Reader, length int64, hevc bool) (entry, error) {
 		}
 		switch kind := head[4] >> 1 & 0x3f; {
 		case hevc && kind >= 16 && kind <= 21:
-			return clean, nil
+			return enters, nil
 		case hevc && kind < 32:
 			return needsEarlier, nil
 		}
 		switch kind := head[4] & 0x1f; {
 		case hevc:
 		case kind == 5:
-			return clean, nil
+			return enters, nil
 		case kind >= 1 && kind <= 4:
 			return found, nil
 		case kind == 6:
@@ -122,7 +122,7 @@ func entryOf(r io.Reader, length int64, hevc bool) (entry, error) {
 			return 0, short(err)
 		}
 	}
-	return 0, fmt.Errorf("%w: a sample begins with too much that is no picture", errIndex)
+	return 0, errHole
 }
 
 // hasRecoveryPoint looks for a message of type 6 (ISO 14496-10, 7.3.2.3 and D.2.8).

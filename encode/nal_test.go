@@ -50,7 +50,7 @@ func TestAKeyframeIsSeenByItsUnits(t *testing.T) {
 			s = s[:len(s)-1]
 		}
 		found, err := entryOf(strings.NewReader(s), 4, c.hevc)
-		got := map[entry]string{clean: "yes", recovers: "becomes whole", needsEarlier: "no"}[found]
+		got := map[entry]string{enters: "yes", recovers: "becomes whole", needsEarlier: "no"}[found]
 		if err != nil {
 			got = ""
 		}
@@ -58,7 +58,7 @@ func TestAKeyframeIsSeenByItsUnits(t *testing.T) {
 			t.Errorf("%s: %q, %v", what, got, err)
 		}
 	}
-	if found, err := entryOf(strings.NewReader("\x00\x02\x09\xf0\x00\x02\x65\x88"), 2, false); found != clean || err != nil {
+	if found, err := entryOf(strings.NewReader("\x00\x02\x09\xf0\x00\x02\x65\x88"), 2, false); found != enters || err != nil {
 		t.Errorf("with lengths of two bytes: %v, %v", found, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // Probed is what Probe learnt of a source.
 type Probed struct {
 	Media     jobfile.Media
-	FirstPTS  int64    // of the first frame that decodes and is shown, ticks of Media.Video.TimeBase
+	FirstPTS  int64    // of the first frame that is shown, ticks of Media.Video.TimeBase
 	LastPTS   *int64   // of the last frame; nil if reading the end did not tell
 	Ours      bool     // it bears the mark of a finished proxy
 	Camera    string   // its maker and model, where the file says so
@@ -85,17 +86,23 @@ func (t *Tools) ends(ctx context.Context, url string, f io.ReaderAt, size int64,
 		err = t.decodes(ctx, p.Media.Video.Codec)
 	}
 	if err == nil {
-		p.FirstPTS, err = play.firstShown(c, p.Media.Video.Codec, start)
+		p.FirstPTS, err = play.indexedFirst(c, p.Media.Video.Codec, start)
 	}
 	if err != nil {
-		first, failed, read, err := t.firstFrame(ctx, url, &p.Media.Video)
+		first, failed, read, ferr := t.firstFrame(ctx, url, &p.Media.Video)
 		p.BytesRead += read
-		if err != nil {
-			return err
+		if ferr != nil {
+			return ferr
 		}
-		if err := p.startsAt(first, start, failed); err != nil {
-			return err
+		wrong := failed || errors.Is(err, errHole)
+		if lost, us := lostStart(&p.Media.Video, play, start, first); lost && wrong {
+			return &jobfile.Fault{
+				Kind:   jobfile.FaultSource,
+				Reason: "the source is damaged: the first frame that can be decoded is " + hms(us) + " behind its start",
+				Next:   "copy it again from the card",
+			}
 		}
+		p.FirstPTS = first
 	}
 
 	err = unknown
@@ -241,9 +248,9 @@ func isMedia(head []byte) bool {
 
 // firstFrame decodes until the first frame comes out, with the very program and options
 // that will encode, since only it can tell what it shows: packets before it may be hidden by
-// an edit list or lack their references. Raw streams get their timestamps here too. failed is how
-// many packets did not decode until then.
-func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStream) (pts int64, failed int, read int64, err error) {
+// an edit list or lack their references. Raw streams get their timestamps here too. failed is that
+// packets did not decode, before that frame or just behind it.
+func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStream) (pts int64, failed bool, read int64, err error) {
 	var got []int64
 	args := []string{"-nostdin", "-hide_banner", "-v", "level+verbose", "-copyts", "-noautorotate", "-threads", "1"}
 	args = append(args, inputOptions()...)
@@ -259,7 +266,7 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 		read = msgs.bytesRead
 	}
 	if err != nil && isCtx(err) {
-		return 0, 0, read, err
+		return 0, false, read, err
 	}
 	if err != nil || len(got) == 0 {
 		f := &jobfile.Fault{Kind: jobfile.FaultSource, Reason: "no frame of the source can be decoded", Next: "play it on the camera or computer it comes from; copy it again from the card", Err: err}
@@ -267,31 +274,25 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 			f.Reason = "this ffmpeg has no decoder for the picture's codec (" + jobfile.Printable(v.Codec) + ")"
 			f.Next = "convert it with its maker's tool first"
 		}
-		return 0, 0, read, f
+		return 0, false, read, f
 	}
-	return got[0], msgs.decode, read, nil
+	return got[0], msgs.decode > 0, read, nil
 }
 
-// startsAt takes the first frame that decodes, unless frames before it should have: failed is how many packets did not
-// decode, start is where ffprobe sees the stream begin. A proxy without them would begin later than the
-// source does, under the same timecode. Streams that were cut out of longer ones may begin with
-// frames that need what was before; those are dropped without a failure, and nobody can show them.
-func (p *Probed) startsAt(first int64, start *int64, failed int) error {
-	m := &p.Media
-	p.FirstPTS = first
-	if start == nil || first <= *start || isFormat(m.Container, rawFormats...) || isFormat(m.Container, "mpegts") {
-		return nil
+// lostStart reports whether a source has frames, which need no others, before the first that decodes, and how far it is
+// behind the start, microseconds. A proxy without them would begin later than the source, under the same
+// timecode. It is known where all frames stand by themselves, and where an index has a keyframe first
+// (play is nil where it tells nothing): streams that were cut out of longer ones begin with frames that nobody can
+// show, and decoders call those failures, too.
+func lostStart(v *jobfile.VideoStream, play *playing, start *int64, first int64) (lost bool, us int64) {
+	if start == nil || first <= *start {
+		return false, 0
 	}
-	late := hms(m.Video.TimeBase.Micros(first - *start))
-	if failed > 0 {
-		return &jobfile.Fault{
-			Kind:   jobfile.FaultSource,
-			Reason: "the source is damaged: the first frame that can be decoded is " + late + " behind its start",
-			Next:   "copy it again from the card",
-		}
+	lost = slices.Contains(intraCodecs, v.Codec)
+	if play != nil && !lost {
+		_, lost = play.opening(start)
 	}
-	p.Warnings = append(p.Warnings, "the first frame that can be decoded is "+late+" behind the source's start, and the proxy begins there")
-	return nil
+	return lost, v.TimeBase.Micros(first - *start)
 }
 
 // parseFrameCRC reads the pts of a line of ffmpeg's framecrc muxer:

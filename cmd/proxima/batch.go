@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -170,7 +171,7 @@ func (q *queuing) create(ctx context.Context, clips []clip) error {
 		})
 	}
 	err := g.Wait()
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return errInterrupted
 	}
 	return err
@@ -187,7 +188,7 @@ func (q *queuing) createJob(roots jobfile.Roots, c *clip) error {
 		if _, ferr := q.store.Farm(); ferr != nil {
 			return ferr
 		}
-		return &hinted{what: "cannot queue " + jobfile.Quote(c.Source), err: err, next: "check that you may write in the farm folder and that its disk has room; what was queued before stays"}
+		return &hinted{what: "cannot queue " + jobfile.Quote(c.Source), err: err, next: "check that you may write in the farm folder and that its disk has room; what was queued stays"}
 	}
 	return nil
 }
