@@ -192,7 +192,7 @@ func TestAChangedIndexTellsWhatFFprobeFinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sameRanges(t, path, p, cuts)
+			sameRanges(t, path, p, cuts, false)
 		})
 	}
 	t.Logf("%d taken, %d asked", taken, asked)

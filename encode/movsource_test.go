@@ -96,12 +96,13 @@ func (k kind) compare(t *testing.T, path string, targets ...time.Duration) {
 			t.Errorf("%d programs were started to cut it each %s", n, target)
 		}
 		sameKeys(t, path, p, target)
-		sameRanges(t, path, p, cuts)
+		sameRanges(t, path, p, cuts, true)
 	}
 }
 
-// sameRanges compares what the index says of each range with what ffprobe and ffmpeg find there.
-func sameRanges(t *testing.T, path string, p *Probed, cuts []int64) {
+// sameRanges compares what the index says of each range with what ffprobe and ffmpeg find there; also how long the last
+// frame is shown, which ffprobe guesses by the frame rate where frames are shown in another order.
+func sameRanges(t *testing.T, path string, p *Probed, cuts []int64, lasts bool) {
 	t.Helper()
 	job := &jobfile.Job{Media: p.Media, Plan: jobfile.Plan{FirstPTS: p.FirstPTS, LastPTS: p.LastPTS, Units: planUnits(p.FirstPTS, cuts, false)}}
 	for _, u := range job.Plan.Units {
@@ -122,7 +123,7 @@ func sameRanges(t *testing.T, path string, p *Probed, cuts []int64) {
 		if err != nil || !slices.Equal(told.shown, found.shown) || told.hidden != found.hidden || found.unstamped {
 			t.Errorf("%s: frames at %d, %d are hidden; by ffprobe %+v (%v)", u.ID, told.shown, told.hidden, found, err)
 		}
-		if d := told.last.duration; d > 0 && u.Range.End != nil && found.last.duration > 0 && d != found.last.duration {
+		if d := told.last.duration; lasts && d > 0 && u.Range.End != nil && found.last.duration > 0 && d != found.last.duration {
 			t.Errorf("%s: its last frame lasts %d, by ffprobe %d", u.ID, d, found.last.duration)
 		}
 		if sure {
