@@ -17,10 +17,10 @@ func (p *playing) told(job *jobfile.Job, r *jobfile.Range) *listing {
 	l := &listing{}
 	// Where frames are shown in another order, how long one is decoded for says nothing of how long it is
 	// shown, unless all are alike.
-	told := len(p.t.shifts) == 0 || len(p.t.times) == 1
+	lasts := len(p.t.shifts) == 0 || len(p.t.times) == 1
 	p.each(func(f frame) bool {
 		k := packet{pts: f.pts, hasPTS: true, key: f.key, hidden: f.hidden}
-		if told {
+		if lasts {
 			k.duration = f.ticks
 		}
 		l.add(k, r.Start, r.End, r.Start == job.Plan.FirstPTS)

@@ -47,9 +47,9 @@ func (p *playing) indexedFirst(r io.ReaderAt, codec string, start *int64) (pts i
 	})
 }
 
-// cleanAt reports whether a seek in a source of H.264 or HEVC lands on a frame of that time, and a decoder can begin
+// entersAt reports whether a seek in a source of H.264 or HEVC lands on a frame of that time, and a decoder can begin
 // there.
-func (p *playing) cleanAt(r io.ReaderAt, us, pts int64) bool {
+func (p *playing) entersAt(r io.ReaderAt, us, pts int64) bool {
 	keys, err := p.keysAt([]int64{us})
 	return err == nil && len(keys) == 1 && keys[0].pts == pts && !keys[0].hidden &&
 		p.t.startsHere(r, []int64{keys[0].number}, enters) == nil

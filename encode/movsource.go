@@ -132,7 +132,7 @@ func toldOf(task Task, s seek) (l *listing, sure bool) {
 	if err != nil {
 		return nil, false
 	}
-	return play.told(job, task.Unit.Range), s.on && play.cleanAt(f, s.us, task.Unit.Range.Start)
+	return play.told(job, task.Unit.Range), s.on && play.entersAt(f, s.us, task.Unit.Range.Start)
 }
 
 // source returns the one track of picture, if it is the stream of that number and all of it lies in this file.
