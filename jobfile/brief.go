@@ -39,7 +39,7 @@ type briefDocument struct {
 // looked at; who works on it says so in the job's folder.
 func (s *Store) Brief(id string) (*Brief, error) {
 	s.mu.Lock()
-	j, b := s.jobs[id], s.briefs[id]
+	j, b := s.jobs[id].job, s.briefs[id]
 	s.mu.Unlock()
 	if j != nil {
 		return j.Brief(), nil

@@ -24,14 +24,14 @@ type cancelled struct{}
 func (cancelled) Error() string        { return "the job was cancelled" }
 func (cancelled) Is(target error) bool { return target == ErrLost }
 
-// Claim takes a todo unit (P6) and returns the ticket it now travels under, and the look that showed
-// that. ErrLost when someone else was faster; the look then shows what is left.
-func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (Ticket, Listing, error) {
+// Claim takes a todo unit (P6) that a look has shown, and returns the ticket it now travels under, and the holder's
+// look that confirmed that. ErrLost when someone else was faster; that look then shows who.
+func (s *Store) Claim(ctx context.Context, id string, t Ticket, seen Listing, worker string) (Ticket, Listing, error) {
 	mine := Ticket{Unit: t.Unit, Attempt: t.Attempt, Worker: worker}
 	from := path.Join(dirJobs, id, dirTodo, t.File())
 	to := path.Join(dirJobs, id, dirDoing, mine.File())
 	var renameErr error
-	err := s.withClaimLock(ctx, id, func() error {
+	err := s.withClaimLock(ctx, id, seen, func() error {
 		renameErr = s.fs.Rename(from, to)
 		return nil
 	})
@@ -51,7 +51,7 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, worker string) (
 }
 
 // Holds looks whether a claim still stands (P8): nil if it does, ErrLost if the unit's file
-// is gone, a higher attempt exists, or the unit is done by someone else. Other errors say
+// is gone, somebody has it at a higher attempt, or the unit is done by someone else. Other errors say
 // nothing about the claim.
 func (s *Store) Holds(id string, mine Ticket) error {
 	_, err := s.LookHolding(id, mine)
@@ -60,23 +60,21 @@ func (s *Store) Holds(id string, mine Ticket) error {
 
 // LookHolding is Holds with the look that it took.
 func (s *Store) LookHolding(id string, mine Ticket) (Listing, error) {
-	l, err := s.unlessGone(id, func() (Listing, error) { return s.Look(id) })
+	l, err := s.LookInWork(id)
 	if err != nil {
 		return l, err
 	}
 	return l, l.Holds(mine)
 }
 
-// LookInWork lists only what tells holders soon that a claim is lost: doing/, done/ and the job's own
-// folder. Whatever takes a unit away moves its file out of doing/, or has whoever looks next do so; before
-// a commit that is not enough. ErrLost where the job is gone.
+// LookInWork is a holder's look: it lists doing/, done/ and the job's own folder. Whatever takes a unit away moves
+// its file out of doing/, or has whoever looks next do so. What todo/ and failed/ would show besides may as well
+// appear a moment after the look. ErrLost where the job is gone.
+//
+// A job that is not there is gone only where the farm is (P11): what a share that is not mounted shows is an
+// empty folder.
 func (s *Store) LookInWork(id string) (Listing, error) {
-	return s.unlessGone(id, func() (Listing, error) { return s.look(id, Doing, Done) })
-}
-
-// unlessGone tells a job that is gone from a share that is away. A job that is not there is gone only where
-// the farm is (P11): what a share that is not mounted shows is an empty folder.
-func (s *Store) unlessGone(id string, look func() (Listing, error)) (Listing, error) {
+	look := func() (Listing, error) { return s.look(id, Doing, Done) }
 	l, err := look()
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := s.Farm(); err != nil {
@@ -89,9 +87,15 @@ func (s *Store) unlessGone(id string, look func() (Listing, error)) (Listing, er
 	return l, err
 }
 
-// StillTodo keeps of some units those that a look shows in todo.
-func (l Listing) StillTodo(ts []Ticket) []Ticket {
-	return slices.DeleteFunc(slices.Clone(ts), func(t Ticket) bool { return !slices.Contains(l.Todo, t) })
+// Untaken keeps of some todo units those that a holder's look shows nobody to have taken.
+func (l Listing) Untaken(ts []Ticket) []Ticket {
+	taken := map[UnitID]bool{}
+	for _, list := range [][]Ticket{l.Doing, l.Results} {
+		for _, t := range list {
+			taken[t.Unit] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(ts), func(t Ticket) bool { return taken[t.Unit] })
 }
 
 // Holds is the pure part of Store.Holds.

@@ -26,11 +26,11 @@ func (l Listing) MayCopy(of Ticket, worker string) bool {
 	return !slices.ContainsFunc(l.Doing, func(t Ticket) bool { return t.Unit == of.Unit && t != of })
 }
 
-// Copy begins a unit a second time and returns the ticket of the copy. ErrLost when there is no
-// more reason to.
-func (s *Store) Copy(ctx context.Context, id string, of Ticket, worker string) (Ticket, Listing, error) {
+// Copy begins a unit a second time that a look has shown in work, and returns the ticket of the copy, and the look
+// that confirmed it. ErrLost when there is no more reason to.
+func (s *Store) Copy(ctx context.Context, id string, of Ticket, seen Listing, worker string) (Ticket, Listing, error) {
 	mine := Ticket{Unit: of.Unit, Attempt: of.Attempt, Worker: worker}
-	err := s.withClaimLock(ctx, id, func() error {
+	err := s.withClaimLock(ctx, id, seen, func() error {
 		l, err := s.Look(id)
 		if err != nil {
 			return err

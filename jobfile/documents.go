@@ -9,9 +9,16 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"time"
 
 	"proxima/jobfile/sharefs"
 )
+
+// known is a job.yaml that was understood, and when it was read.
+type known struct {
+	job *Job
+	at  time.Time
+}
 
 // bad is a job.yaml that was not understood. People mend them, so it is read again each time,
 // but the same bytes are not decoded again.
@@ -23,23 +30,24 @@ type bad struct {
 // Job reads job.yaml of an unfinished or a finished job. fs.ErrNotExist if there is none.
 func (s *Store) Job(id string) (*Job, error) {
 	s.mu.Lock()
-	j, known := s.jobs[id], s.bad[id]
+	k, b := s.jobs[id], s.bad[id]
 	s.mu.Unlock()
-	if j != nil {
-		return j, nil
+	if k.job != nil {
+		return k.job, nil
 	}
 	if !ValidJobID(id) {
 		return nil, fmt.Errorf("%s is not a job's name", Quote(id))
 	}
+	at := time.Now()
 	dir, data, err := s.readEither(id, fileJob)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	if known.err != nil && known.sum == sum {
-		return nil, known.err
+	if b.err != nil && b.sum == sum {
+		return nil, b.err
 	}
-	j = &Job{}
+	j := &Job{}
 	file := s.fs.Path(path.Join(dir, fileJob))
 	if err = Decode(file, data, j); err == nil && j.ID != id {
 		err = &DecodeError{File: file, Reason: fmt.Sprintf("id: %s in folder %s; was the folder renamed?", j.ID, id)}
@@ -51,19 +59,24 @@ func (s *Store) Job(id string) (*Job, error) {
 		return nil, err
 	}
 	delete(s.bad, id)
-	s.jobs[id] = j
+	s.jobs[id] = known{j, at}
 	return j, nil
 }
 
-// Reread reads job.yaml again, which people may have edited, and remembers that from now on.
-func (s *Store) Reread(id string) (*Job, error) {
+// Reread reads job.yaml again, which people may have edited, unless it was read since then, and remembers that
+// from now on.
+func (s *Store) Reread(id string, since time.Time) (*Job, error) {
 	s.mu.Lock()
 	old := s.jobs[id]
+	if old.job != nil && old.at.After(since) {
+		s.mu.Unlock()
+		return old.job, nil
+	}
 	delete(s.jobs, id)
 	s.mu.Unlock()
 	j, err := s.Job(id)
 	var broken *DecodeError
-	if err != nil && !errors.As(err, &broken) && old != nil {
+	if err != nil && !errors.As(err, &broken) && old.job != nil {
 		s.mu.Lock() // a share that does not answer says nothing about the job
 		s.jobs[id] = old
 		s.mu.Unlock()
@@ -76,7 +89,7 @@ func (s *Store) Forget(keep []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	gone := func(id string) bool { _, found := slices.BinarySearch(keep, id); return !found }
-	maps.DeleteFunc(s.jobs, func(id string, _ *Job) bool { return gone(id) })
+	maps.DeleteFunc(s.jobs, func(id string, _ known) bool { return gone(id) })
 	maps.DeleteFunc(s.bad, func(id string, _ bad) bool { return gone(id) })
 	maps.DeleteFunc(s.briefs, func(id string, _ *Brief) bool { return gone(id) })
 }

@@ -53,7 +53,7 @@ func TestACancelledJobEndsExplainedAndCanBeQueuedAgain(t *testing.T) {
 	}
 	// A claim that had looked before sees it afterwards.
 	late := Ticket{Unit: "0000", Attempt: 2}
-	if _, _, err := s.Claim(context.Background(), j.ID, late, "w-2"); !errors.Is(err, ErrCancelled) {
+	if _, _, err := s.Claim(context.Background(), j.ID, late, Listing{}, "w-2"); !errors.Is(err, ErrCancelled) {
 		t.Errorf("claimed: %v", err)
 	}
 	late.Worker = "w-2"

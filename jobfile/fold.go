@@ -11,6 +11,7 @@ type Listing struct {
 	Settled                      []Settlement // recipes, what counts first
 
 	parts, log bool // the folders of these names are folders
+	lock       bool // claim.lock is a file
 }
 
 // State is what one unit is, by rule P5.

@@ -261,10 +261,14 @@ func TestALockThatLeadsOutOfTheFarmIsNotOpened(t *testing.T) {
 			t.Errorf("%s would be opened", name)
 		}
 	}
+	seen := looked(t, s, j)
+	if seen.lock {
+		t.Error("by a listing the claim lock would be opened")
+	}
 	if st := s.TryWorkerLock(t.Context(), "w-1"); st != LockUnknown {
 		t.Errorf("a lock outside was tried: %v", st)
 	}
-	if _, _, err := s.Claim(t.Context(), j.ID, Ticket{Unit: "0000", Attempt: 1}, "w-1"); err != nil {
+	if _, _, err := s.Claim(t.Context(), j.ID, Ticket{Unit: "0000", Attempt: 1}, seen, "w-1"); err != nil {
 		t.Errorf("without its lock a unit cannot be claimed: %v", err)
 	}
 }

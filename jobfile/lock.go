@@ -15,13 +15,20 @@ import (
 const claimLockWait = 2 * time.Second
 
 // withClaimLock runs f while it holds the job's claim lock, or without it when the lock can't
-// be had in time. The lock is only ever opened, never created: opening with create would
+// be had in time, or is no file by a look at the job: locks are taken by path, and to open a device, which a planted
+// link could lead to, may already do something. The lock is only ever opened, never created: opening with create would
 // bring a phantom file back into a job that has just moved away.
 //
 // A try may block for minutes in the kernel (NFSv4 waits for a dead client's lease), and such
 // a call can't be cancelled: it runs in its own goroutine, which outlives this call in that
 // case alone and gives the lock back the moment it gets it.
-func (s *Store) withClaimLock(ctx context.Context, id string, f func() error) error {
+func (s *Store) withClaimLock(ctx context.Context, id string, seen Listing, f func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !seen.lock {
+		return f()
+	}
 	name := path.Join(dirJobs, id, fileClaimLock)
 	lock := flock.New(s.fs.Path(name), flock.SetFlag(os.O_RDWR))
 	lctx, cancel := context.WithTimeout(ctx, claimLockWait)
@@ -29,10 +36,7 @@ func (s *Store) withClaimLock(ctx context.Context, id string, f func() error) er
 	got := make(chan bool)
 	quit := make(chan struct{})
 	go func() {
-		ok := false
-		if s.lockable(name) {
-			ok, _ = lock.TryLockContext(lctx, 15*time.Millisecond)
-		}
+		ok, _ := lock.TryLockContext(lctx, 15*time.Millisecond)
 		select {
 		case got <- ok:
 		case <-quit:
@@ -56,8 +60,7 @@ func (s *Store) withClaimLock(ctx context.Context, id string, f func() error) er
 	return f()
 }
 
-// lockable reports whether a file of the farm stands at a lock's name. Locks are taken by path,
-// and to open a device, which a planted link could lead to, may already do something.
+// lockable reports whether a file of the farm stands at a lock's name, as withClaimLock is told by a listing.
 func (s *Store) lockable(name string) bool {
 	_, err := s.fs.Size(name)
 	return err == nil

@@ -14,7 +14,7 @@ import (
 // transitions are the changes of a unit's state, from a job whose first unit w-1 holds.
 var transitions = map[string]func(s *Store, j *Job, held Ticket) error{
 	"claim": func(s *Store, j *Job, _ Ticket) error {
-		_, _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: "0001", Attempt: 1}, "w-1")
+		_, _, err := s.Claim(context.Background(), j.ID, Ticket{Unit: "0001", Attempt: 1}, Listing{}, "w-1")
 		return err
 	},
 	"release": func(s *Store, j *Job, held Ticket) error { return s.Release(j.ID, held) },

@@ -29,7 +29,7 @@ func (r *run) copy(of file) {
 		switch {
 		case err != nil || s.gone:
 			p.sub = 3
-		case s.l.Holds(r.m.ticket(mine)) != nil || s.l.crowded(r.m.ticket(mine)):
+		case s.inWork().Holds(r.m.ticket(mine)) != nil || s.l.crowded(r.m.ticket(mine)):
 			p.sub = 3
 		default:
 			r.won(mine, nil)

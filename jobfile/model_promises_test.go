@@ -221,17 +221,18 @@ func (m *model) checkBelief(was *proc, s step, now *proc, w *world) error {
 	return nil
 }
 
-// held is Listing.Holds, said in another way.
+// held is Listing.Holds of a holder's look, said in another way. What todo/ and failed/ show besides may as well appear after
+// the look: then others work on the unit, too, or it is made again.
 func (m *model) held(files []file, p *proc) bool {
 	held := false
 	for _, f := range files {
 		same := f.unit() == int(p.unit)
 		switch f.kind() {
-		case kindDoing, kindTodo, kindFailed:
+		case kindDoing:
 			if same && f.attempt() > int(p.attempt) {
 				return false
 			}
-			held = held || same && f.kind() == kindDoing && f.attempt() == int(p.attempt) && f.worker() == int(p.worker)
+			held = held || same && f.attempt() == int(p.attempt) && f.worker() == int(p.worker)
 		case kindResult:
 			if same {
 				return false

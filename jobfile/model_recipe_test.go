@@ -304,7 +304,7 @@ func (r *run) agree() {
 			p.pc = pcDiscard
 		case err != nil || s.gone:
 			p.pc = pcAbandon
-		case committing && s.l.Holds(r.mine()) != nil:
+		case committing && s.inWork().Holds(r.mine()) != nil:
 			if p.pc = pcDiscard; s.l.Cancelled {
 				p.pc = pcAbandon
 			}

@@ -264,7 +264,14 @@ func (r *run) holding(mine Ticket) (seen, error) {
 	if s.gone {
 		return s, ErrLost
 	}
-	return s, s.l.Holds(mine)
+	return s, s.inWork().Holds(mine)
+}
+
+// inWork is what of a look a holder's shows.
+func (s seen) inWork() Listing {
+	l := s.l
+	l.Todo, l.Failed = nil, nil
+	return l
 }
 
 func (r *run) mine() Ticket { return r.m.mine(r.p) }

@@ -22,8 +22,8 @@ type Store struct {
 	fs   sharefs.FS
 	dir  string
 	mu   sync.Mutex
-	jobs map[string]*Job // read once, and again before it matters (P1)
-	bad  map[string]bad  // those that could not be decoded, which can take long
+	jobs map[string]known // read once, and again before it matters (P1)
+	bad  map[string]bad   // those that could not be decoded, which can take long
 
 	briefs map[string]*Brief // of those that were not read whole
 	trying sync.Map          // locks whose try has not come back, by name
@@ -63,7 +63,7 @@ func Open(dir string) (*Store, *Farm, error) {
 
 // NewStore returns a store over any file system; dir is for messages.
 func NewStore(f sharefs.FS, dir string) *Store {
-	return &Store{fs: f, dir: dir, jobs: map[string]*Job{}, bad: map[string]bad{}, briefs: map[string]*Brief{}}
+	return &Store{fs: f, dir: dir, jobs: map[string]known{}, bad: map[string]bad{}, briefs: map[string]*Brief{}}
 }
 
 // Dir is the farm folder on this machine.
@@ -238,6 +238,8 @@ func (s *Store) lookAtTop(id string, l *Listing) error {
 			l.parts = e.Dir
 		case dirLog:
 			l.log = e.Dir
+		case fileClaimLock:
+			l.lock = e.Regular
 		default:
 			if n, ok := parseSettlement(e.Name); ok && !e.Dir {
 				l.Settled = append(l.Settled, n)

@@ -9,14 +9,14 @@ import (
 	"proxima/jobfile"
 )
 
-// claim takes a unit and starts it. It returns the look that told who has it, where there was one.
-func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket) (jobfile.Listing, error) {
+// claim takes a unit that a look has shown and starts it. It returns the look that told who has it, where there was one.
+func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c choice, t jobfile.Ticket, seen jobfile.Listing) (jobfile.Listing, error) {
 	job := c.job
 	planned, ok := job.Plan.Planned(t.Unit)
 	if !ok {
 		return jobfile.Listing{}, errNotPlanned
 	}
-	mine, after, err := w.Store.Claim(ctx, job.ID, t, w.id)
+	mine, after, err := w.Store.Claim(ctx, job.ID, t, seen, w.id)
 	if err != nil {
 		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
 			w.bad.say("claim "+job.ID, "cannot claim a unit", err)

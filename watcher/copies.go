@@ -64,6 +64,7 @@ type inOthers struct {
 	original *jobfile.Job
 	choice   choice
 	of       jobfile.Ticket
+	seen     jobfile.Listing
 }
 
 // backUp begins a copy of the unit that will be ready last, if it is expected to be ready sooner
@@ -97,7 +98,7 @@ func (w *Watcher) backUp(ctx, units context.Context) {
 	}
 	job := last.choice.job
 	w.copied[key{job.ID, last.of}] = true // once: who lost, or failed, leaves it to the first
-	mine, after, err := w.Store.Copy(ctx, job.ID, last.of, w.id)
+	mine, after, err := w.Store.Copy(ctx, job.ID, last.of, last.seen, w.id)
 	if err != nil {
 		if !errors.Is(err, jobfile.ErrLost) && ctx.Err() == nil {
 			w.bad.say("copy "+job.ID, "cannot begin a unit a second time", err)

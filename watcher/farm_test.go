@@ -100,7 +100,7 @@ func (r *room) ghost(j *jobfile.Job, unit jobfile.UnitID) (*jobfile.Membership, 
 	id := jobfile.NewWorkerID("ghost")
 	m, err := r.store.Join(&jobfile.Worker{ID: id, Name: "ghost", Host: "another machine"})
 	r.must(err)
-	k, _, err := r.store.Claim(context.Background(), j.ID, jobfile.Ticket{Unit: unit, Attempt: 1}, id)
+	k, _, err := r.store.Claim(context.Background(), j.ID, jobfile.Ticket{Unit: unit, Attempt: 1}, jobfile.Listing{}, id)
 	r.must(err)
 	return m, k
 }
@@ -143,7 +143,7 @@ func TestASlowShareDoesNotPutOffTakeovers(t *testing.T) {
 		m, k := r.ghost(r.queue("A001.mov", 1), jobfile.UnitWhole)
 		for i := range 12 { // which nobody can do anything about
 			held := r.queue(fmt.Sprintf("A1%02d.mov", i), 1)
-			_, _, err := r.store.Claim(context.Background(), held.ID, jobfile.Ticket{Unit: jobfile.UnitWhole, Attempt: 1}, k.Worker)
+			_, _, err := r.store.Claim(context.Background(), held.ID, jobfile.Ticket{Unit: jobfile.UnitWhole, Attempt: 1}, jobfile.Listing{}, k.Worker)
 			r.must(err)
 		}
 		p := r.worker("w")

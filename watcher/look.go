@@ -199,13 +199,13 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	if !ok {
 		// It is read again before a unit is begun, which this machine does not: whoever edits a
 		// job that nobody can do would wait for ever.
-		_, _ = w.Store.Reread(id)
+		_, _ = w.Store.Reread(id, time.Now())
 		// Who began it may die before anything is made; then another recipe may be chosen.
 		return !l.MaySettle() && len(l.Results) == 0 && !w.rest.tiredOf(id)
 	}
 	if w.Copies && c.why == "" {
 		for _, t := range d.Copies {
-			w.others = append(w.others, inOthers{job, c, t})
+			w.others = append(w.others, inOthers{job, c, t, l})
 		}
 	}
 	if len(d.Claims) > 0 && w.leave > 0 && d.Claims[0].Unit != jobfile.UnitStitch {
@@ -219,7 +219,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			continue
 		}
 		fits, w.found = true, true
-		after, err := w.claim(ctx, units, job, c, claims[0])
+		after, err := w.claim(ctx, units, job, c, claims[0], l)
 		switch {
 		case err == nil:
 			w.crowd.Won()
@@ -228,7 +228,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			w.leave = w.crowd.Leave(rand.Float64())
 			return true
 		}
-		claims = after.StillTodo(claims[1:]) // what others took meanwhile is not tried
+		claims = after.Untaken(claims[1:]) // what others took meanwhile is not tried
 	}
 	if len(d.Claims) > 0 && !fits {
 		w.unfit++

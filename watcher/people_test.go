@@ -67,6 +67,9 @@ func TestAnEditedRecipeIsWhatTheJobIsMadeWith(t *testing.T) {
 				if made, _ := r.recipesOf(j); len(made) != 1 || made[0] != r.madeWith(j, want) {
 					t.Errorf("made with %v\n%s", made, p.said)
 				}
+				if n := len(p.fake.tries()); when == "once a worker has looked" && n != len(j.Plan.Units)-1 {
+					t.Errorf("%d tries of %d parts: what was edited while it waited was begun as it was", n, len(j.Plan.Units)-1)
+				}
 				if p.said.charges() > 1 { // a stitch that finds old parts is charged, once
 					t.Errorf("%s", p.said)
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"proxima/jobfile"
 )
@@ -184,7 +185,11 @@ func (w *Watcher) begin(ctx context.Context, u *unit) error {
 			return err
 		}
 	}
-	return w.agreed(ctx, u, l)
+	read := time.Now().Add(-w.beat)
+	if u.planned.ID == jobfile.UnitStitch {
+		read = time.Now() // nothing compares it with job.yaml again
+	}
+	return w.agreed(ctx, u, l, read)
 }
 
 // settle publishes a unit's recipe for its job, unless somebody has settled it meanwhile. Who lost
@@ -208,10 +213,10 @@ func (w *Watcher) settle(u *unit) error {
 	return nil
 }
 
-// agreed tells whether a job is still made with what this unit is made with, by a look just taken.
-func (w *Watcher) agreed(ctx context.Context, u *unit, l jobfile.Listing) error {
-	// People edit job.yaml. What counts is what stands there when a part is published.
-	job, err := w.Store.Reread(u.job.ID)
+// agreed tells whether a job is still made with what this unit is made with, by a look just taken, and by a job.yaml
+// read since then.
+func (w *Watcher) agreed(ctx context.Context, u *unit, l jobfile.Listing, since time.Time) error {
+	job, err := w.Store.Reread(u.job.ID, since)
 	var broken *jobfile.DecodeError
 	switch {
 	case errors.As(err, &broken):

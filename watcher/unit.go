@@ -172,7 +172,8 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 		if err != nil {
 			return err
 		}
-		if err := w.agreed(ctx, u, l); err != nil {
+		// People edit job.yaml. What counts is what stands there when a part is published.
+		if err := w.agreed(ctx, u, l, time.Now()); err != nil {
 			return err
 		}
 		if err := w.joins(u, r, l); err != nil {

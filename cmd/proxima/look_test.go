@@ -60,7 +60,7 @@ func crowd(t testing.TB, waiting, finished int) (dir string) {
 			write(filepath.Join(at, "todo", string(u.ID)+".a1.yaml"), "")
 		}
 	}
-	if _, _, err := store.Claim(t.Context(), j.ID, jobfile.Ticket{Unit: "0000", Attempt: 1}, "w-abcde"); err != nil {
+	if _, _, err := store.Claim(t.Context(), j.ID, jobfile.Ticket{Unit: "0000", Attempt: 1}, jobfile.Listing{}, "w-abcde"); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -9,7 +9,7 @@ import (
 )
 
 // opsCopy is what it takes to begin a unit a second time, before it is encoded.
-const opsCopy = 16
+const opsCopy = 13
 
 // backUp is watcher.backUp: who found nothing to claim in the whole queue begins the unit that would
 // be ready last a second time, if that is worth it. Both sides are guessed as well as by workers'

@@ -75,10 +75,10 @@ const (
 const (
 	opsLook   = 4 // farm.yaml, control/, workers/, jobs/
 	opsVisit  = 5 // the folders of a job
-	opsTry    = 2 // a claim up to its rename
-	opsWon    = 5 // the look after it
-	opsBegin  = 3
-	opsCommit = 14
+	opsTry    = 1 // a claim up to its rename
+	opsWon    = 3 // the look after it
+	opsBegin  = 2
+	opsCommit = 12
 	opsSweep  = 88 // of a worker in each lease: what was left behind, in eight jobs
 	opsLost   = 2
 	opsRetire = 12

@@ -244,7 +244,7 @@ func (s *sim) claim(w *worker) {
 	}
 	s.report.Claims++
 	w.crowd.Won()
-	w.claims = j.l.StillTodo(w.claims)
+	w.claims = j.l.Untaken(w.claims)
 	looked := s.share.ask(s.now, "claims", opsWon)
 	s.begin(w, j, mine, looked)
 	s.at(looked, event{what: steps, w: w})

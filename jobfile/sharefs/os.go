@@ -52,7 +52,7 @@ func (o *OS) ReadDir(dir string) ([]Entry, error) {
 		}
 		list = make([]Entry, len(es))
 		for i, e := range es {
-			list[i] = Entry{Name: e.Name(), Dir: e.IsDir()}
+			list[i] = Entry{Name: e.Name(), Dir: e.IsDir(), Regular: e.Type().IsRegular()}
 		}
 		return nil
 	})

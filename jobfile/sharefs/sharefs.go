@@ -13,8 +13,9 @@ import (
 
 // Entry is one name of a listing.
 type Entry struct {
-	Name string
-	Dir  bool
+	Name    string
+	Dir     bool
+	Regular bool // a file; else a folder, a link, a device, a pipe
 }
 
 // FS is a shared folder. Errors are those of package os: fs.ErrNotExist, fs.ErrExist and
