@@ -14,8 +14,9 @@ import (
 var errLocksLie = errors.New("the lock of a worker that lives could be taken")
 
 // look takes one look at the farm and acts on it. left tells whether there is anything that
-// this worker could still do, now or when others are done.
-func (w *Watcher) look(ctx, units context.Context) (left bool) {
+// this worker could still do, now or when others are done; together, that other idle workers are looking, too, by what
+// this one was woken by.
+func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 	if _, err := w.Store.Farm(); err != nil {
 		w.noteAway()
 		w.peers.doubt()
@@ -29,6 +30,9 @@ func (w *Watcher) look(ctx, units context.Context) (left bool) {
 	w.heed()
 	if !w.observe(ctx) {
 		return true
+	}
+	if together && w.running() == 0 {
+		w.waitTurn(ctx)
 	}
 	seen := time.Now()
 	if !ScanDue(w.room(1), seen.Sub(w.scanned), w.Lease) {
@@ -109,6 +113,14 @@ func (w *Watcher) observe(ctx context.Context) bool {
 		w.bad.say("locks", "locks are not believed any more; who is dead is told by the heartbeats alone", errLocksLie)
 	}
 	return true
+}
+
+// waitTurn lets those go first that are idle, too, and before this worker by name: all of them want the first unit.
+func (w *Watcher) waitTurn(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(w.peers.turn()):
+	}
 }
 
 // stalled starts the observations over if a step of the look took so long that the share must

@@ -120,6 +120,12 @@ func (c *Crowd) Found(any bool) {
 // Leave is how many jobs with units to claim are left to the others now; chance is from 0 to 1.
 func (c *Crowd) Leave(chance float64) int { return int(chance * float64(c.far+1)) }
 
+// Turn is how long a worker waits for so many that look with it, by what one listing takes: each lists the jobs and the
+// folders of the first, reads it, and renames what it claims. Later nothing is gained: a try that is lost costs less.
+func Turn(before int, listing time.Duration) time.Duration {
+	return min(time.Duration(before)*max(10*listing, 2*time.Millisecond), 2*time.Second)
+}
+
 // Passes reports whether a look passes over the i-th job, counted from 0, in a stride; one of which a
 // unit has just ended here is looked at all the same.
 func Passes(i, stride int, owed bool) bool { return stride > 0 && i >= minScan && !owed }

@@ -159,3 +159,19 @@ func TestTheCrowdSpreadsAndClosesUpAgain(t *testing.T) {
 		t.Error("strides")
 	}
 }
+
+func TestWhoLooksTogetherTakesTurns(t *testing.T) {
+	for _, c := range []struct {
+		before         int
+		listing, waits time.Duration
+	}{
+		{0, time.Second, 0},
+		{1, 0, 2 * time.Millisecond},
+		{7, 3 * time.Millisecond, 210 * time.Millisecond},
+		{999, 3 * time.Millisecond, 2 * time.Second},
+	} {
+		if got := Turn(c.before, c.listing); got != c.waits {
+			t.Errorf("behind %d, where a listing takes %v: %v, not %v", c.before, c.listing, got, c.waits)
+		}
+	}
+}

@@ -24,7 +24,8 @@ type peers struct {
 	proven   bool                 // a living worker of another host kept its lock from us: locks cross machines here
 	disproof bool                 // a living worker's lock could be taken: they prove nothing here
 	asked    map[string]time.Time
-	paces    map[key]pace // of units in work elsewhere, where this worker thought of copies
+	paces    map[key]pace  // of units in work elsewhere, where this worker thought of copies
+	listing  time.Duration // what the listing of workers/ took last
 }
 
 // rereadEvery is how often another worker's document is read again; in a room of many not so often, or
@@ -50,7 +51,8 @@ func newPeers(s *jobfile.Store, self string, lease time.Duration) *peers {
 func (p *peers) observe(ctx context.Context) error {
 	start := time.Now()
 	beats, err := p.store.Beats()
-	if err != nil || time.Since(start) > p.roll.Lease/6 {
+	took := time.Since(start)
+	if err != nil || took > p.roll.Lease/6 {
 		p.doubt()
 	}
 	if err != nil {
@@ -60,6 +62,7 @@ func (p *peers) observe(ctx context.Context) error {
 	p.meet(beats)
 	now := time.Now()
 	p.mu.Lock()
+	p.listing = took
 	p.disproof = p.roll.Observe(now, beats) || p.disproof
 	for id := range beats {
 		if p.roll.Still(id, now) > buryAfter*p.roll.Lease && p.roll.Liveness(id, now) == jobfile.Dead {
@@ -161,6 +164,19 @@ func (p *peers) refresh(ids map[string]int64) {
 	maps.DeleteFunc(ids, func(id string, _ int64) bool { return p.docs[id] == nil || time.Since(p.read[id]) <= rereadEvery })
 	p.mu.Unlock()
 	p.readDocs(slices.Collect(maps.Keys(ids)))
+}
+
+// turn is how long this worker leaves the queue to those before it that are idle, too.
+func (p *peers) turn() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := 0
+	for id, d := range p.docs {
+		if id < p.self && d.State == "idle" && p.roll.Liveness(id, time.Now()) == jobfile.Alive {
+			before++
+		}
+	}
+	return Turn(before, p.listing)
 }
 
 // doubt starts all observations over: this machine could not see the share.

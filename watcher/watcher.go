@@ -242,7 +242,7 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 		}
 		w.awake.want(ctx, false)
 	}()
-	idle := 0
+	idle, together := 0, true // workers may have started at one instant
 	tick := time.NewTimer(0)
 	defer tick.Stop()
 	for {
@@ -256,13 +256,15 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 		case e := <-w.ended:
 			w.close(e)
 		case <-w.hints.C():
+			together = true
 		case <-tick.C:
 		}
 		w.turns.Add(1)
 		if w.draining.Load() && w.running() == 0 {
 			return ErrStopped
 		}
-		left := w.look(ctx, units)
+		left := w.look(ctx, units, together)
+		together = false
 		w.awake.want(ctx, w.running() > 0)
 		if left {
 			idle = 0
