@@ -232,7 +232,7 @@ func (d *probeDoc) labels(v *probeStream, m *jobfile.Media) (warnings []string) 
 			if raw := tag(p, "timecode"); raw != "" {
 				tc, ok := normalTimecode(raw, m.Video.FrameRate)
 				if !ok {
-					warnings = append(warnings, fmt.Sprintf("timecode %s is none at %s frames a second and is left out", jobfile.Quote(raw), m.Video.FrameRate))
+					warnings = append(warnings, fmt.Sprintf("timecode %s is none at %.6g frames a second and is left out", jobfile.Quote(raw), m.Video.FrameRate.Float()))
 				}
 				m.Timecode = tc
 			}

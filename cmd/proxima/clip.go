@@ -48,6 +48,7 @@ type clip struct {
 	Either      []string `json:"either,omitempty"`     // the files that it may be, where there are several
 	Level       string   `json:"data_level,omitempty"` // that is set for the clip: full or video
 	Flip        string   `json:"flip,omitempty"`       // that is set for the clip: horizontal, vertical or both
+	Warnings    []string `json:"warnings,omitempty"`   // what of the source is left out or could not be read
 	Result      string   `json:"result,omitempty"`     // with --wait: done or failed
 	Error       string   `json:"error,omitempty"`
 
@@ -138,7 +139,7 @@ func (pl *planner) plan(ctx context.Context, p probed) (c clip, divide func(cont
 	recipe := &pl.recipes[0]
 	c.Preset, c.Level, c.Flip = pl.name, recipe.Video.DataLevel, recipe.Video.Flip
 	m := &p.facts.Media
-	c.Rate, c.StartTimecode, c.BytesRead = m.Video.FrameRate.String(), m.Timecode, p.facts.BytesRead
+	c.Rate, c.StartTimecode, c.BytesRead, c.Warnings = m.Video.FrameRate.String(), m.Timecode, p.facts.BytesRead, p.facts.Warnings
 	frames, exact := frameCount(p.facts)
 	c.Frames, c.FramesExact = frames, exact
 	duration := clipDuration(p.facts, frames)

@@ -86,6 +86,9 @@ func (q *queuing) printPlan(r *report) {
 			if c.Reason != "" {
 				fmt.Fprintf(a.stdout, "    %s\n", jobfile.OneLine(c.Reason))
 			}
+			for _, words := range c.Warnings {
+				fmt.Fprintf(a.stdout, "    warning: %s\n", jobfile.OneLine(words))
+			}
 		case "skipped":
 			if o.verbose || c.named || c.Rule != "" && o.dryRun {
 				fmt.Fprintf(a.stdout, "skipped %s: %s\n", jobfile.Printable(c.Target), jobfile.Printable(c.Reason+yesNo(c.Rule != "", " ("+c.Rule+")", "")))
