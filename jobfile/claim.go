@@ -70,11 +70,34 @@ func (s *Store) LookHolding(id string, mine Ticket) (Listing, error) {
 // LookInWork is a holder's look: it lists doing/, done/ and the job's own folder. Whatever takes a unit away moves
 // its file out of doing/, or has whoever looks next do so. What todo/ and failed/ would show besides may as well
 // appear a moment after the look. ErrLost where the job is gone.
-//
-// A job that is not there is gone only where the farm is (P11): what a share that is not mounted shows is an
-// empty folder.
 func (s *Store) LookInWork(id string) (Listing, error) {
-	look := func() (Listing, error) { return s.look(id, Doing, Done) }
+	return s.unlessGone(id, func() (Listing, error) { return s.look(id, Doing, Done) })
+}
+
+// LookAfter is a holder's look at what it has in work, to save work, and no proof: done/ is left out unless another holds one of
+// these units, too. Whoever made one meanwhile may have removed its file in doing/; then ours is litter to the next who
+// looks.
+func (s *Store) LookAfter(id string, mine []Ticket) (Listing, error) {
+	return s.unlessGone(id, func() (Listing, error) {
+		var l Listing
+		if err := s.lookAt(id, Doing, &l.Doing); err != nil {
+			return l, err
+		}
+		shared := slices.ContainsFunc(l.Doing, func(t Ticket) bool {
+			return !slices.Contains(mine, t) && slices.ContainsFunc(mine, func(m Ticket) bool { return m.Unit == t.Unit })
+		})
+		if shared {
+			if err := s.lookAt(id, Done, &l.Results); err != nil {
+				return l, err
+			}
+		}
+		return l, s.lookAtTop(id, &l)
+	})
+}
+
+// unlessGone tells a job that is gone from a share that is away. A job that is not there is gone only where
+// the farm is (P11): what a share that is not mounted shows is an empty folder.
+func (s *Store) unlessGone(id string, look func() (Listing, error)) (Listing, error) {
 	l, err := look()
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := s.Farm(); err != nil {

@@ -201,6 +201,12 @@ func (s *Store) look(id string, states ...State) (Listing, error) {
 	return l, nil
 }
 
+// Waiting lists a job's todo/ alone.
+func (s *Store) Waiting(id string) (ts []Ticket, err error) {
+	err = s.lookAt(id, Todo, &ts)
+	return ts, err
+}
+
 // lookAt lists the units of one state.
 func (s *Store) lookAt(id string, st State, to *[]Ticket) error {
 	es, err := s.fs.ReadDir(path.Join(dirJobs, id, stateDir(st)))
@@ -261,10 +267,45 @@ func (s *Store) publish(name, comment string, doc any) error {
 	if err != nil {
 		return err
 	}
-	tmp := path.Join(path.Dir(name), "."+path.Base(name)+"."+randomWord(6)+".tmp")
+	tmp := temporary(name)
 	if err := s.fs.WriteNew(tmp, data); err != nil {
 		return fmt.Errorf("write %s: %w", Quote(s.fs.Path(name)), err)
 	}
+	if err := s.place(tmp, name, data); err != nil {
+		return err
+	}
+	// Without this a power cut may undo the rename; an error here is no reason to doubt it.
+	_ = s.fs.Sync(path.Dir(name))
+	return nil
+}
+
+// renew is publish for what its writer says again every few seconds while it lives: nothing is synced, which
+// a server's disks would feel in a large room. After a power cut it may be empty, and its writer is gone.
+func (s *Store) renew(name, comment string, doc any) error {
+	data, err := Encode(comment, doc)
+	if err != nil {
+		return err
+	}
+	tmp := temporary(name)
+	f, err := s.fs.Create(tmp)
+	if err == nil {
+		_, err = f.Write(data)
+		if err = errors.Join(err, f.Close()); err != nil {
+			_ = s.fs.Remove(tmp) // the error that matters is the first
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", Quote(s.fs.Path(name)), err)
+	}
+	return s.place(tmp, name, data)
+}
+
+func temporary(name string) string {
+	return path.Join(path.Dir(name), "."+path.Base(name)+"."+randomWord(6)+".tmp")
+}
+
+// place gives a document that is written its name.
+func (s *Store) place(tmp, name string, data []byte) error {
 	if err := s.fs.Rename(tmp, name); err != nil {
 		if got, rerr := s.fs.ReadFile(name, MaxDocument); rerr == nil && bytes.Equal(got, data) {
 			return nil
@@ -272,8 +313,6 @@ func (s *Store) publish(name, comment string, doc any) error {
 		_ = s.fs.Remove(tmp) // the error that matters is the rename's
 		return fmt.Errorf("publish %s: %w", Quote(s.fs.Path(name)), err)
 	}
-	// Without this a power cut may undo the rename; an error here is no reason to doubt it.
-	_ = s.fs.Sync(path.Dir(name))
 	return nil
 }
 

@@ -173,7 +173,7 @@ func (m *Membership) Report(w *Worker) error {
 		return err
 	}
 	w.Load = m.load()
-	if err := m.s.publish(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w); err != nil {
+	if err := m.s.renew(path.Join(dirWorkers, m.id+".yaml"), "A workstation of this farm. It renews this file while it lives.", w); err != nil {
 		return err // what nobody can read is news still
 	}
 	m.last, m.at = data, time.Now()

@@ -58,3 +58,28 @@ func (w *Watcher) start(units context.Context, u *unit) {
 }
 
 var errNotPlanned = errors.New("the plan has no such unit")
+
+// cost is how many of this machine's cores a unit takes, 0 of a light one.
+func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
+	if u == jobfile.UnitStitch || u == jobfile.UnitSound {
+		return 0
+	}
+	return w.threads(job)
+}
+
+// room reports whether a unit of this cost can start.
+func (w *Watcher) room(cost int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var t Taken
+	for _, u := range w.busy {
+		t.Take(u.cost)
+	}
+	return t.HasRoom(cost, w.obey.slots(w.Slots), w.Cores)
+}
+
+func (w *Watcher) has(k key) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.busy[k] != nil
+}

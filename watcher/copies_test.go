@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -184,5 +185,31 @@ func TestACopyIsBegunOfOneWhoHangs(t *testing.T) {
 		}
 		slow.share.Slow(0)
 		time.Sleep(3 * time.Hour) // it wakes, finds that it lost, and leaves
+	})
+}
+
+// Whoever made a unit first may have removed its file in doing/ by then, and nobody else is there to sweep the other's.
+func TestWhatAnotherHasMadeIsEndedThoughNobodyHoldsItAnyMore(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *room) {
+		j := r.queue("A001.mov", 2)
+		p := r.worker("w")
+		p.fake.takes = 10 * time.Minute
+		b := r.start(p)
+		var u jobfile.Busy
+		r.until("it encodes a picture", func() bool {
+			for _, s := range p.Snapshot() {
+				if s.Unit != jobfile.UnitSound {
+					u = s.Busy
+				}
+			}
+			return u.Unit != ""
+		})
+		r.must(os.WriteFile(r.farm("jobs", j.ID, "done", string(u.Unit)+".a1.ghost-abcde.yaml"), nil, 0o664))
+		took := r.until("it has ended that", func() bool { return p.said.times("lost the unit") > 0 })
+		if took > 30*time.Second {
+			t.Errorf("after %v", took)
+		}
+		b.stop()
+		<-b.ended
 	})
 }

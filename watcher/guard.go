@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -24,7 +25,11 @@ func (w *Watcher) guard(ctx context.Context) {
 		// Most of what a room in work asks of its share would be this, so one look is for all units of a job.
 		jobs := w.byJob()
 		for _, id := range slices.Sorted(maps.Keys(jobs)) {
-			l, err := w.Store.LookInWork(id)
+			var mine []jobfile.Ticket
+			for _, u := range jobs[id] {
+				mine = append(mine, u.key.ticket)
+			}
+			l, err := w.Store.LookAfter(id, mine)
 			for _, u := range jobs[id] {
 				lost := err
 				if lost == nil {
@@ -47,4 +52,13 @@ func (w *Watcher) byJob() map[string][]*unit {
 		jobs[k.job] = append(jobs[k.job], u)
 	}
 	return jobs
+}
+
+// yield ends what others have made meanwhile: a guard does not look for that where nobody else holds the unit any more.
+func (w *Watcher) yield(id string, l jobfile.Listing) {
+	for _, t := range l.Results {
+		if t.Worker != w.id {
+			w.interrupt(fmt.Errorf("it was made by %s: %w", t.Worker, jobfile.ErrLost), func(u *unit) bool { return u.key.job == id && u.key.ticket.Unit == t.Unit })
+		}
+	}
 }

@@ -47,7 +47,8 @@ func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 	}
 	ids := w.ids
 	w.expire(seen)
-	w.unfit, w.found, w.leave, w.others = 0, false, w.crowd.Leave(rand.Float64()), nil
+	foundLast := w.found
+	w.unfit, w.found, w.leave, w.others = 0, !w.room(1), w.crowd.Leave(rand.Float64()), nil
 	through := true // every job was looked at, or is calm
 	defer func() { w.crowd.Found(w.found) }()
 	inRow, stride := 0, 0 // calm jobs without another between; jobs to pass over
@@ -72,7 +73,14 @@ func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 			left, through = true, false
 			continue
 		}
-		if w.calm.Skips(i, id, start, w.room(1), w.running() == 0, rand.Float64(), w.Lease, w.peers.liveness) {
+		idle := w.running() == 0 && !foundLast
+		glimpse := w.calm.Glimpse(i, id, start, w.room(1), idle, rand.Float64(), w.Lease, w.peers.liveness)
+		if glimpse == AtTodo {
+			if todo, err := w.Store.Waiting(id); err == nil && w.calm.Stays(id, todo) {
+				glimpse = Over
+			}
+		}
+		if glimpse == Over {
 			left = true
 			continue
 		}
@@ -151,6 +159,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	view := jobfile.Fold(job.Plan.Units, l)
 	w.noteMissing(id, view)
 	w.noteProgress(id, view)
+	w.yield(id, l)
 	tried := map[jobfile.Ticket][]string{}
 	settled, unseen := w.settled(job, l)
 	d := jobfile.Decide(view, jobfile.Situation{
@@ -167,7 +176,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	})
 	delete(w.calm, id)
 	if holders, ok := IsCalm(view, d); ok {
-		w.calm.Note(id, time.Now(), holders)
+		w.calm.Note(id, time.Now(), holders, l.Todo)
 	}
 	for _, a := range d.Chores {
 		about := a.Kind.String() + " " + id
@@ -352,31 +361,6 @@ func (w *Watcher) noteMissing(id string, v jobfile.View) {
 func (w *Watcher) absent(id string, u jobfile.UnitID) bool {
 	m, ok := w.missing[jobfile.Ticket{Unit: u, Worker: id}]
 	return ok && m.looks >= 3 && time.Since(m.since) > w.Lease/3
-}
-
-// cost is how many of this machine's cores a unit takes.
-func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
-	if u == jobfile.UnitStitch || u == jobfile.UnitSound {
-		return 1
-	}
-	return w.threads(job)
-}
-
-// room reports whether a unit of this cost can start.
-func (w *Watcher) room(cost int) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	used := 0
-	for _, u := range w.busy {
-		used += u.cost
-	}
-	return HasRoom(len(w.busy), used, cost, w.obey.slots(w.Slots), w.Cores)
-}
-
-func (w *Watcher) has(k key) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.busy[k] != nil
 }
 
 func (w *Watcher) noteProgress(id string, v jobfile.View) {

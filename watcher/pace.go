@@ -17,17 +17,33 @@ const minScan = 8
 
 // Scans reports whether a look goes on to the i-th job, counted from 0, by whether there is room
 // for a unit more, however small, and how many jobs had only units for which there was not: a core
-// that is left over is worth some of their sound, but not to list the whole queue for it.
+// that is left over is not worth to list the whole queue for a unit that is content with it.
 func Scans(i int, room bool, unfit int) bool { return i < minScan || room && unfit < minScan }
 
-// HasRoom reports whether a unit of this cost can start beside n units that take used cores: what
-// runs together stays within the cores, and within the slots where they were given. A machine
-// without work always has room for one unit.
-func HasRoom(n, used, cost, slots, cores int) bool {
-	if slots > 0 && n >= slots {
-		return false
+// Taken is what the units in work take of a machine. Those that make pictures take cores; sound and stitches are light:
+// they are short, and one of them keeps no core busy for long.
+type Taken struct{ Units, Light, Cores int }
+
+// Take adds a unit of this cost, 0 for a light one.
+func (t *Taken) Take(cost int) {
+	t.Units++
+	t.Cores += cost
+	if cost == 0 {
+		t.Light++
 	}
-	return used == 0 || used+cost <= cores
+}
+
+// HasRoom reports whether a unit of this cost can start besides: pictures stay within the cores, and all
+// within the slots where they were given. A machine without pictures in work has room for any. Light units take what is left, and
+// one may run beside pictures that take all cores: they would wait for its end otherwise, or it for theirs.
+func (t Taken) HasRoom(cost, slots, cores int) bool {
+	switch {
+	case slots > 0 && t.Units >= slots:
+		return false
+	case cost == 0:
+		return t.Light == 0 || t.Cores+t.Light < cores
+	}
+	return t.Cores == 0 || t.Cores+cost <= cores
 }
 
 // PollEvery is the time between looks when nothing hints at a change.
@@ -54,6 +70,7 @@ type Calm map[string]calm
 type calm struct {
 	since   time.Time
 	holders []string
+	todo    []jobfile.Ticket
 }
 
 // IsCalm reports whether nothing of a job is for anybody to do, and who works on it.
@@ -74,23 +91,50 @@ func IsCalm(v jobfile.View, d jobfile.Decision) (holders []string, ok bool) {
 	return holders, len(holders) > 0
 }
 
-// Note remembers a calm job, and who works on it.
-func (c Calm) Note(job string, now time.Time, holders []string) { c[job] = calm{now, holders} }
+// Note remembers a calm job, who works on it, and what lies in its todo/: its stitch, at most.
+func (c Calm) Note(job string, now time.Time, holders []string, todo []jobfile.Ticket) {
+	c[job] = calm{now, holders, todo}
+}
 
-// Skips reports whether a look may pass over the i-th job, counted from 0. A worker that has room for
-// a unit more always looks at the head of the queue, one that has none at little else; a job with a
+// ReportEvery is how often a worker at work renews its document, for those who watch, in a room of so many: at each
+// beat at least.
+func ReportEvery(workers int, beat time.Duration) time.Duration {
+	return min(max(3*time.Second, time.Duration(workers)*100*time.Millisecond), beat)
+}
+
+// Glimpse is how closely a look is at a job.
+type Glimpse int
+
+const (
+	Closely Glimpse = iota // all of its folders
+	AtTodo                 // what has come to its todo/ since: somebody gave a unit back
+	Over                   // not at all
+)
+
+// Glimpse tells how closely a look is at the i-th job, counted from 0. One with room for
+// a unit more always is at the head of the queue, one without at little else; a job with a
 // dead holder is never passed over. Of many that are due some are seen anew, by chance, from 0 to 1.
-func (c Calm) Skips(i int, job string, now time.Time, room, idle bool, chance float64, lease time.Duration, liveness func(string) jobfile.Liveness) bool {
+func (c Calm) Glimpse(i int, job string, now time.Time, room, idle bool, chance float64, lease time.Duration, liveness func(string) jobfile.Liveness) Glimpse {
 	j, ok := c[job]
-	if !ok || room && i < minScan {
-		return false
+	head := room && i < minScan
+	if !ok || head && idle || slices.ContainsFunc(j.holders, func(w string) bool { return liveness(w) == jobfile.Dead }) {
+		return Closely
 	}
 	long := lease
-	if idle || !room {
+	if idle || head || !room {
 		long = lease / 12
 	}
-	return (now.Sub(j.since) < long || chance*float64(len(c)) >= minScan) && !slices.ContainsFunc(j.holders, func(w string) bool { return liveness(w) == jobfile.Dead })
+	switch young := now.Sub(j.since) < long; {
+	case head && young:
+		return AtTodo
+	case !head && (young || chance*float64(len(c)) >= minScan):
+		return Over
+	}
+	return Closely
 }
+
+// Stays reports whether a calm job is as it was, by its todo/.
+func (c Calm) Stays(job string, todo []jobfile.Ticket) bool { return slices.Equal(c[job].todo, todo) }
 
 // ScanDue reports whether a look lists the queue. A worker that has no room for anything does so
 // seldom: then it is for the chores alone, and the first unit of its own that ends makes room.

@@ -11,18 +11,31 @@ import (
 
 func TestHasRoom(t *testing.T) {
 	for _, c := range []struct {
-		n, used, cost, slots, cores int
-		want                        bool
+		busy               []int // what each unit costs
+		cost, slots, cores int
+		want               bool
 	}{
-		{0, 0, 8, 0, 4, true}, // a machine without work has room for anything
-		{1, 2, 2, 0, 4, true},
-		{1, 2, 3, 0, 4, false},
-		{2, 4, 1, 0, 4, false},
-		{1, 1, 1, 1, 8, false},
-		{1, 1, 1, 2, 8, true},
-		{0, 0, 1, 1, 1, true},
+		{nil, 8, 0, 4, true}, // a machine without work has room for anything
+		{[]int{2}, 2, 0, 4, true},
+		{[]int{2}, 3, 0, 4, false},
+		{[]int{2, 2}, 1, 0, 4, false},
+		{[]int{1}, 1, 1, 8, false},
+		{[]int{1}, 1, 2, 8, true},
+		{nil, 1, 1, 1, true},
+		{[]int{0}, 8, 0, 8, true}, // no picture waits for sound
+		{[]int{0, 8}, 1, 0, 8, false},
+		{[]int{8}, 0, 0, 8, true}, // nor sound for a picture
+		{[]int{8, 0}, 0, 0, 8, false},
+		{[]int{4, 0, 0}, 0, 0, 8, true},
+		{[]int{0, 0, 0}, 0, 0, 3, false},
+		{[]int{0}, 8, 1, 8, false},
+		{[]int{8}, 0, 1, 8, false},
 	} {
-		if got := HasRoom(c.n, c.used, c.cost, c.slots, c.cores); got != c.want {
+		var taken Taken
+		for _, cost := range c.busy {
+			taken.Take(cost)
+		}
+		if got := taken.HasRoom(c.cost, c.slots, c.cores); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
@@ -91,36 +104,43 @@ func TestWhatALookPassesOver(t *testing.T) {
 	alive := func(string) jobfile.Liveness { return jobfile.Alive }
 	dead := func(string) jobfile.Liveness { return jobfile.Dead }
 	c := Calm{}
-	c.Note("j", now, []string{"a"})
+	stitch := []jobfile.Ticket{{Unit: jobfile.UnitStitch, Attempt: 1}}
+	c.Note("j", now, []string{"a"}, stitch)
 	for what, x := range map[string]struct {
 		i          int
 		job        string
 		after      time.Duration
 		room, idle bool
 		liveness   func(string) jobfile.Liveness
-		want       bool
+		want       Glimpse
 	}{
-		"far behind":                      {50, "j", time.Second, true, false, alive, true},
-		"never seen":                      {50, "k", time.Second, true, false, alive, false},
-		"the head, with room":             {minScan - 1, "j", 0, true, true, alive, false},
-		"the head, without":               {0, "j", time.Second, false, false, alive, true},
-		"the head, without, after a time": {0, "j", lease / 12, false, false, alive, false},
-		"a dead holder":                   {50, "j", time.Second, true, false, dead, false},
-		"a dead holder, without room":     {0, "j", time.Second, false, false, dead, false},
-		"at work, after a time":           {50, "j", lease - 1, true, false, alive, true},
-		"at work, after a lease":          {50, "j", lease, true, false, alive, false},
-		"idle, after a time":              {50, "j", lease / 12, true, true, alive, false},
+		"far behind":                      {50, "j", time.Second, true, false, alive, Over},
+		"never seen":                      {50, "k", time.Second, true, false, alive, Closely},
+		"the head, with nothing to do":    {minScan - 1, "j", 0, true, true, alive, Closely},
+		"the head, with room":             {minScan - 1, "j", 0, true, false, alive, AtTodo},
+		"the head, after a time":          {minScan - 1, "j", lease / 12, true, false, alive, Closely},
+		"the head, a dead holder":         {0, "j", time.Second, true, false, dead, Closely},
+		"the head, without":               {0, "j", time.Second, false, false, alive, Over},
+		"the head, without, after a time": {0, "j", lease / 12, false, false, alive, Closely},
+		"a dead holder":                   {50, "j", time.Second, true, false, dead, Closely},
+		"a dead holder, without room":     {0, "j", time.Second, false, false, dead, Closely},
+		"at work, after a time":           {50, "j", lease - 1, true, false, alive, Over},
+		"at work, after a lease":          {50, "j", lease, true, false, alive, Closely},
+		"idle, after a time":              {50, "j", lease / 12, true, true, alive, Closely},
 	} {
-		if got := c.Skips(x.i, x.job, now.Add(x.after), x.room, x.idle, 0.99, lease, x.liveness); got != x.want {
+		if got := c.Glimpse(x.i, x.job, now.Add(x.after), x.room, x.idle, 0.99, lease, x.liveness); got != x.want {
 			t.Errorf("%s: %v", what, got)
 		}
 	}
+	if back := (jobfile.Ticket{Unit: "0003", Attempt: 2}); !c.Stays("j", stitch) || c.Stays("j", append(stitch, back)) || c.Stays("j", nil) {
+		t.Error("what has come to todo/")
+	}
 	for i := range 100 * minScan {
-		c.Note(fmt.Sprint(i), now, []string{"a"})
+		c.Note(fmt.Sprint(i), now, []string{"a"}, nil)
 	}
 	again := 0
 	for i := range 100 {
-		if !c.Skips(50, "j", now.Add(2*lease), true, true, float64(i)/100, lease, alive) {
+		if c.Glimpse(50, "j", now.Add(2*lease), true, true, float64(i)/100, lease, alive) == Closely {
 			again++
 		}
 	}
@@ -172,6 +192,23 @@ func TestWhoLooksTogetherTakesTurns(t *testing.T) {
 	} {
 		if got := Turn(c.before, c.listing); got != c.waits {
 			t.Errorf("behind %d, where a listing takes %v: %v, not %v", c.before, c.listing, got, c.waits)
+		}
+	}
+}
+
+func TestInALargeRoomDocumentsAreRenewedLessOften(t *testing.T) {
+	for _, c := range []struct {
+		workers     int
+		beat, every time.Duration
+	}{
+		{1, 10 * time.Second, 3 * time.Second},
+		{30, 10 * time.Second, 3 * time.Second},
+		{60, 10 * time.Second, 6 * time.Second},
+		{300, 10 * time.Second, 10 * time.Second},
+		{1, time.Second, time.Second},
+	} {
+		if got := ReportEvery(c.workers, c.beat); got != c.every {
+			t.Errorf("%d workers, a beat of %v: %v, not %v", c.workers, c.beat, got, c.every)
 		}
 	}
 }

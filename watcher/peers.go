@@ -179,6 +179,13 @@ func (p *peers) turn() time.Duration {
 	return Turn(before, p.listing)
 }
 
+// here is how many workers this one knows of, itself included.
+func (p *peers) here() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.docs) + 1
+}
+
 // doubt starts all observations over: this machine could not see the share.
 func (p *peers) doubt() {
 	p.mu.Lock()

@@ -143,7 +143,7 @@ type Watcher struct {
 	// Of the look that goes on:
 	unfit  int  // jobs with nothing for which there is room
 	leave  int  // jobs that are left to the others
-	found  bool // there was something to claim
+	found  bool // there was something to claim, or no room for it
 	others []inOthers
 
 	nextExpiry time.Time // when records are looked through next
@@ -279,16 +279,15 @@ func (w *Watcher) loop(ctx context.Context, drain <-chan struct{}) error {
 	}
 }
 
-// reportEvery is how often a worker at work renews its document, for those who watch.
-const reportEvery = 3 * time.Second
-
 // keepBeating raises the heartbeat and renews the worker's document until ctx ends. A call
 // that stalls or fails tells that this machine could not see the share either.
 func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 	beat := time.NewTicker(w.beat)
 	defer beat.Stop()
-	report := time.NewTicker(min(reportEvery, w.beat))
+	every := ReportEvery(1, w.beat)
+	report := time.NewTicker(every)
 	defer report.Stop()
+	var reported time.Time
 	for {
 		var start time.Time
 		var err error
@@ -299,13 +298,18 @@ func (w *Watcher) keepBeating(ctx context.Context, member *jobfile.Membership) {
 		case <-w.obey.news:
 			about, what = "document", "cannot renew this worker's document"
 			start = time.Now()
+			reported = start
 			err = member.Report(w.self())
 		case <-beat.C:
 			start = time.Now()
 			err = member.Beat()
 		case <-report.C:
-			about, what = "document", "cannot renew this worker's document"
 			start = time.Now()
+			if start.Sub(reported) < ReportEvery(w.peers.here(), w.beat)-every/2 {
+				continue
+			}
+			reported = start
+			about, what = "document", "cannot renew this worker's document"
 			err = member.Report(w.self())
 		}
 		if err != nil || time.Since(start) > w.Lease/6 {

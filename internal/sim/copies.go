@@ -26,7 +26,7 @@ func (s *sim) backUp(w *worker) {
 			if !r.w.awake {
 				theirs = s.Lease
 			}
-			mine := s.guess(time.Duration(float64(j.work[j.index[r.ticket.Unit]]) / (float64(w.cost(r.ticket.Unit)) * w.Speed)))
+			mine := s.guess((&run{w: w, cost: w.cost(r.ticket.Unit)}).takes(j.work[j.index[r.ticket.Unit]]))
 			if theirs > latest && watcher.WorthCopy(mine, theirs) && !w.copied[r.ticket] {
 				last, latest = r, theirs
 			}

@@ -15,7 +15,7 @@ func (s *sim) join(w *worker, in time.Duration) {
 	w.lives++
 	w.id = fmt.Sprintf("%s-%05d", w.name, w.lives)
 	w.awake, w.joined = true, s.now
-	w.busy, w.used, w.ended, w.looking, w.claims = nil, 0, nil, false, nil
+	w.busy, w.ended, w.looking, w.claims = nil, nil, false, nil
 	w.owed, w.copied = map[*job]bool{}, map[jobfile.Ticket]bool{}
 	w.calm, w.crowd, w.scanned = watcher.Calm{}, watcher.Crowd{}, -s.Lease
 	w.listed, w.found = -s.Lease, false
@@ -51,7 +51,7 @@ func (s *sim) die(w *worker) {
 	}
 	w.lost = slices.DeleteFunc(w.lost, func(r *run) bool { return r.job.gone || !slices.Contains(r.job.l.Doing, r.ticket) })
 	s.fall(w)
-	w.busy, w.used = nil, 0
+	w.busy = nil
 	s.at(s.now+s.away(), event{what: comesBack, w: w})
 }
 

@@ -82,12 +82,9 @@ const (
 	opsSweep  = 88 // of a worker in each lease: what was left behind, in eight jobs
 	opsLost   = 2
 	opsRetire = 12
-	opsReport = 3
-	opsGuard  = 3
+	opsReport = 2
+	opsGuard  = 2
 )
-
-// reportEvery is watcher's.
-const reportEvery = 3 * time.Second
 
 func (r *Room) poll() time.Duration { return watcher.PollEvery(r.Lease) }
 

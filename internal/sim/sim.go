@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"proxima/jobfile"
-	"proxima/watcher"
 )
 
 // sim is a room at one instant.
@@ -151,6 +150,10 @@ func (s *sim) happens(e event) {
 	case claims:
 		s.claim(e.w)
 	case ends:
+		if s.now < e.r.ends { // put off
+			s.at(e.r.ends, e)
+			return
+		}
 		s.at(s.share.ask(s.now, "units", opsCommit), event{what: commits, w: e.w, r: e.r})
 	case commits:
 		s.commit(e.w, e.r)
@@ -268,5 +271,5 @@ func (s *sim) away() time.Duration {
 }
 
 func (s *sim) room(w *worker, cost int) bool {
-	return watcher.HasRoom(len(w.busy), w.used, cost, 0, w.Cores)
+	return w.taken().HasRoom(cost, 0, w.Cores)
 }

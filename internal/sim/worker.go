@@ -21,9 +21,8 @@ type worker struct {
 	joined   time.Duration
 	busy     []*run
 	runs     map[*job]int // how many of those go on, by job
-	used     int
-	ended    []*run // that the loop has not taken notice of
-	lost     []*run // what it held when it died
+	ended    []*run       // that the loop has not taken notice of
+	lost     []*run       // what it held when it died
 	fellAt   time.Duration
 
 	looking   bool
@@ -75,7 +74,6 @@ func (s *sim) look(w *worker) {
 		r := w.ended[0]
 		w.ended = w.ended[1:]
 		w.busy = slices.DeleteFunc(w.busy, func(o *run) bool { return o == r })
-		w.used -= r.cost
 		delete(w.calm, r.job.id)
 		w.owed[r.job] = true
 	}
@@ -87,7 +85,7 @@ func (s *sim) look(w *worker) {
 		return
 	}
 	w.foundLast = w.found
-	w.scanned, w.found, w.leave = s.now, false, w.crowd.Leave(s.rnd.Float64())
+	w.scanned, w.found, w.leave = s.now, !s.room(w, 1), w.crowd.Leave(s.rnd.Float64())
 	w.inRow, w.stride, w.strode = 0, 0, false
 	w.looking, w.left, w.place, w.passed, w.claims, w.unfit, w.asked = true, false, s.head.next, 0, nil, 0, false
 	ops := opsLook
@@ -145,7 +143,15 @@ func (s *sim) step(w *worker) {
 			w.place = w.place.next
 			continue
 		}
-		if w.calm.Skips(w.passed-1, w.place.id, s.clock(), s.room(w, 1), len(w.busy) == 0, s.rnd.Float64(), s.Lease, s.liveness) {
+		idle := len(w.busy) == 0 && !w.foundLast
+		glimpse := w.calm.Glimpse(w.passed-1, w.place.id, s.clock(), s.room(w, 1), idle, s.rnd.Float64(), s.Lease, s.liveness)
+		if glimpse == watcher.AtTodo {
+			n++
+			if w.calm.Stays(w.place.id, w.place.l.Todo) {
+				glimpse = watcher.Over
+			}
+		}
+		if glimpse == watcher.Over {
 			w.place = w.place.next
 			continue
 		}
@@ -159,7 +165,7 @@ func (s *sim) step(w *worker) {
 		if w.place.calm {
 			w.inRow++
 			w.stride = watcher.Stride(w.inRow, s.rnd.Float64())
-			w.calm.Note(w.place.id, s.clock(), w.place.holds)
+			w.calm.Note(w.place.id, s.clock(), w.place.holds, w.place.l.Todo)
 		}
 		w.place = w.place.next
 	}
@@ -255,25 +261,58 @@ func (s *sim) begin(w *worker, j *job, mine jobfile.Ticket, at time.Duration) {
 	r := &run{w: w, job: j, ticket: mine, cost: w.cost(mine.Unit)}
 	j.inWork = append(j.inWork, r)
 	w.busy = append(w.busy, r)
-	w.used += r.cost
 	r.began = s.share.ask(at, "units", opsBegin)
 	r.resumed = r.began
 	r.ends = r.began + r.takes(j.work[j.index[mine.Unit]])
-	s.report.busy(s.now, float64(r.cost)*w.Speed)
+	s.crowds(r)
+	s.report.busy(s.now, r.power())
 	s.streams(r, 1)
 	s.at(r.ends, event{what: ends, w: w, r: r})
 }
 
+// crowds puts pictures off by what light units take of their cores: of the last to end, where it is a light one that begins.
+func (s *sim) crowds(r *run) {
+	t := r.w.taken()
+	if t.Cores+t.Light <= r.w.Cores || t.Cores == 0 {
+		return
+	}
+	if r.cost > 0 {
+		for _, o := range r.w.busy {
+			if o.cost == 0 {
+				r.ends += max(0, o.ends-r.began) / time.Duration(r.cost)
+			}
+		}
+		return
+	}
+	var last *run
+	for _, o := range r.w.busy {
+		if o.cost > 0 && (last == nil || o.ends > last.ends) {
+			last = o
+		}
+	}
+	last.ends += (r.ends - r.began) / time.Duration(last.cost)
+}
+
+func (w *worker) taken() (t watcher.Taken) {
+	for _, r := range w.busy {
+		t.Take(r.cost)
+	}
+	return t
+}
+
 func (w *worker) cost(u jobfile.UnitID) int {
 	if u == jobfile.UnitStitch || u == jobfile.UnitSound {
-		return 1
+		return 0
 	}
 	return w.threads
 }
 
+// power is the work that a run gets done, in core seconds of a core of speed 1 per second.
+func (r *run) power() float64 { return float64(max(1, r.cost)) * r.w.Speed }
+
 // takes is how long a unit of so much work takes.
 func (r *run) takes(work time.Duration) time.Duration {
-	return time.Duration(float64(work) / (float64(r.cost) * r.w.Speed))
+	return time.Duration(float64(work) / r.power())
 }
 
 // streams changes what a worker asks of the share by itself, for a run that begins or ends: looks of its guard,
@@ -291,7 +330,7 @@ func (s *sim) streams(r *run, by int) {
 		per += float64(opsGuard) / jobfile.BeatEvery(s.Lease).Seconds()
 	}
 	if runs == 0 || runs+by == 0 {
-		per += opsReport / reportEvery.Seconds()
+		per += opsReport / watcher.ReportEvery(len(s.Machines), jobfile.BeatEvery(s.Lease)).Seconds()
 	}
 	s.share.stream(s.now, float64(by)*per)
 }
@@ -311,10 +350,10 @@ func (s *sim) end(r *run, made bool) {
 	r.over = true
 	r.turn++
 	r.job.inWork = slices.DeleteFunc(r.job.inWork, func(o *run) bool { return o == r })
-	s.report.busy(s.now, -float64(r.cost)*r.w.Speed)
+	s.report.busy(s.now, -r.power())
 	s.streams(r, -1)
 	if !made {
-		s.report.Wasted += max(0, (r.done+min(s.now, r.ends)-min(r.resumed, s.now)).Seconds()) * float64(r.cost) * r.w.Speed
+		s.report.Wasted += max(0, (r.done+min(s.now, r.ends)-min(r.resumed, s.now)).Seconds()) * r.power()
 	}
 }
 
