@@ -51,14 +51,17 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, seen Listing, wo
 }
 
 // Holds looks whether a claim still stands (P8): nil if it does, ErrLost if the unit's file
-// is gone, somebody has it at a higher attempt, or the unit is done by someone else. Other errors say
-// nothing about the claim.
+// is gone, a higher attempt exists, or the unit is done by someone else. Other errors say
+// nothing about the claim. It looks at all folders: whoever fails or gives back is not to replace what others wrote.
 func (s *Store) Holds(id string, mine Ticket) error {
-	_, err := s.LookHolding(id, mine)
-	return err
+	l, err := s.unlessGone(id, func() (Listing, error) { return s.Look(id) })
+	if err != nil {
+		return err
+	}
+	return l.Holds(mine)
 }
 
-// LookHolding is Holds with the look that it took.
+// LookHolding looks whether a claim stands as holders do that believe in it or commit: by LookInWork.
 func (s *Store) LookHolding(id string, mine Ticket) (Listing, error) {
 	l, err := s.LookInWork(id)
 	if err != nil {
@@ -74,25 +77,9 @@ func (s *Store) LookInWork(id string) (Listing, error) {
 	return s.unlessGone(id, func() (Listing, error) { return s.look(id, Doing, Done) })
 }
 
-// LookAfter is a holder's look at what it has in work, to save work, and no proof: done/ is left out unless another holds one of
-// these units, too. Whoever made one meanwhile may have removed its file in doing/; then ours is litter to the next who
-// looks.
-func (s *Store) LookAfter(id string, mine []Ticket) (Listing, error) {
-	return s.unlessGone(id, func() (Listing, error) {
-		var l Listing
-		if err := s.lookAt(id, Doing, &l.Doing); err != nil {
-			return l, err
-		}
-		shared := slices.ContainsFunc(l.Doing, func(t Ticket) bool {
-			return !slices.Contains(mine, t) && slices.ContainsFunc(mine, func(m Ticket) bool { return m.Unit == t.Unit })
-		})
-		if shared {
-			if err := s.lookAt(id, Done, &l.Results); err != nil {
-				return l, err
-			}
-		}
-		return l, s.lookAtTop(id, &l)
-	})
+// LookDoing is LookInWork without done/.
+func (s *Store) LookDoing(id string) (Listing, error) {
+	return s.unlessGone(id, func() (Listing, error) { return s.look(id, Doing) })
 }
 
 // unlessGone tells a job that is gone from a share that is away. A job that is not there is gone only where
@@ -225,8 +212,8 @@ type Staging struct {
 // LogName is the name of an attempt's log in log/.
 func (t Ticket) LogName() string { return t.String() + ".log" }
 
-// Stage returns an attempt's places. It makes sure that the folders are folders, as a look at all of the
-// job has just shown, and that nothing stands at the names: a link planted there would lead ffmpeg elsewhere.
+// Stage returns an attempt's places. It makes sure that the folders are folders, as the look that confirmed the claim
+// has shown, and that nothing stands at the names: a link planted there would lead ffmpeg elsewhere.
 func (s *Store) Stage(id string, t Ticket, seen Listing) (Staging, error) {
 	for _, d := range []struct {
 		name   string

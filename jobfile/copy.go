@@ -13,8 +13,8 @@ import (
 
 // A back-up copy is a unit that a second worker begins while the first goes on, because it is
 // expected to be faster: a second file in doing/ at the same attempt, which the protocol knows
-// anyway, since two may be told that their claim was won. Whoever commits first wins; the other sees
-// the result at its next look and ends. Nothing is charged to a copy, and it never raises the
+// anyway, since two may be told that their claim was won. Whoever commits first wins; the other's guard sees
+// the result within three beats and ends it. Nothing is charged to a copy, and it never raises the
 // attempt while it sees another holder, so that nobody else loses by its end.
 
 // MayCopy reports whether a look shows a unit that somebody else alone holds, and for which a

@@ -93,7 +93,7 @@ func Decide(v View, s Situation) Decision {
 	for _, u := range v.Units {
 		for _, l := range u.Litter {
 			if l.State == Doing && s.Mine(l.Ticket) {
-				continue // ours to end; the holder's own look tells it that it lost
+				continue // ours to end: it may commit before its guard sees that it lost, and what it made counts
 			}
 			chore(ActSweep, l)
 		}

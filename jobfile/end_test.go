@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -192,5 +193,28 @@ func TestAPurgedJobIsGoneAndALateWorkerBringsNothingBack(t *testing.T) {
 		if es, err := os.ReadDir(s.fs.Path(top)); err != nil || len(es) > 0 {
 			t.Errorf("%s holds %v, %v", top, es, err)
 		}
+	}
+}
+
+// Of two who were told that they won, one fails and is charged. The other does not hold the unit any more: to give it
+// back would replace the charge.
+func TestWhoGivesBackSeesWhatAnotherWasChargedWith(t *testing.T) {
+	s := farm(t)
+	j := withJob(t, s)
+	first := claim(t, s, j, "0000", 1, "w-1")
+	second := Ticket{Unit: "0000", Attempt: 1, Worker: "w-2"}
+	doing := s.fs.Path("jobs/" + j.ID + "/doing/")
+	data, err := os.ReadFile(filepath.Join(doing, first.File()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(doing, second.File()), data, 0o664); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Fail(j.ID, first, Failure{Worker: "w", Kind: FaultUnit, Reason: "it fell over"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Holds(j.ID, second); !errors.Is(err, ErrLost) {
+		t.Errorf("the other: %v", err)
 	}
 }

@@ -215,24 +215,25 @@ func (m *model) checkBelief(was *proc, s step, now *proc, w *world) error {
 	if now.pc == pcFinish { // it is too late to cancel
 		files = slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.kind() == kindCancel })
 	}
-	if !m.held(files, now) {
+	if !m.held(files, now, now.pc == pcPlace || now.pc == pcFinish) {
 		return fmt.Errorf("%v believes that its claim stands", m.mine(now))
 	}
 	return nil
 }
 
-// held is Listing.Holds of a holder's look, said in another way. What todo/ and failed/ show besides may as well appear after
-// the look: then others work on the unit, too, or it is made again.
-func (m *model) held(files []file, p *proc) bool {
+// held is Listing.Holds, said in another way: of a look at all folders, or of a holder's. What todo/ and failed/ show besides
+// may as well appear after the look: then others work on the unit, too, or it is made again.
+func (m *model) held(files []file, p *proc, all bool) bool {
 	held := false
 	for _, f := range files {
 		same := f.unit() == int(p.unit)
 		switch f.kind() {
-		case kindDoing:
-			if same && f.attempt() > int(p.attempt) {
+		case kindDoing, kindTodo, kindFailed:
+			doing := f.kind() == kindDoing
+			if same && f.attempt() > int(p.attempt) && (all || doing) {
 				return false
 			}
-			held = held || same && f.attempt() == int(p.attempt) && f.worker() == int(p.worker)
+			held = held || same && doing && f.attempt() == int(p.attempt) && f.worker() == int(p.worker)
 		case kindResult:
 			if same {
 				return false

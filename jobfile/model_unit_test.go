@@ -115,7 +115,7 @@ func (r *run) work() {
 		}
 		r.w.before = 0 // what was flushed is not forgotten, names may be
 	case pcLook:
-		switch err := r.holds(r.mine()); {
+		switch _, err := r.holding(r.mine()); {
 		case r.m.flaw == commitWithoutLook, err == nil:
 			p.pc = pcPart
 			if r.m.flaw == resultBeforePart {

@@ -251,8 +251,14 @@ func (r *run) lookAt() (seen, error) {
 
 // holds is Store.Holds.
 func (r *run) holds(mine Ticket) error {
-	_, err := r.holding(mine)
-	return err
+	s, err := r.lookAt()
+	switch {
+	case err != nil:
+		return err
+	case s.gone:
+		return ErrLost
+	}
+	return s.l.Holds(mine)
 }
 
 // holding is Store.LookHolding.

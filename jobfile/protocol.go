@@ -30,7 +30,7 @@
 //
 //	P1  A job is born by one rename of a complete folder. No program changes job.yaml.
 //	P2  A document is written under a dot-name, synced, closed and renamed. Nothing is
-//	    overwritten in place, ever.
+//	    overwritten in place, ever. Workers' own documents are not synced.
 //	P3  A name that two actors might write carries attempt and worker: no two actors write
 //	    one path. (Where two may write the same todo name, they write the same meaning.)
 //	P4  The attempt number is the fencing token. It only grows: taking over, giving back and
@@ -43,8 +43,8 @@
 //	    impossible: two winners cost double work, never a wrong result (P7).
 //	P7  Results only grow. Two results of one unit may stand; whoever stitches takes the
 //	    smallest name. Nothing hangs on who "won".
-//	P8  A holder looks before it commits: its file in doing/ stands and no higher attempt
-//	    does. Otherwise it discards what it made.
+//	P8  A holder looks before it commits: its file in doing/ stands there, nobody's of a higher
+//	    attempt does, and nobody has made the unit. Otherwise it discards what it made.
 //	P9  A worker is dead when its beat stood still for the lease on the observer's own
 //	    monotonic clock, while the observer itself could use the share all that time; or
 //	    when its lock is free, where locks are known to hold, and its beat stands still

@@ -279,8 +279,8 @@ func (s *Store) publish(name, comment string, doc any) error {
 	return nil
 }
 
-// renew is publish for what its writer says again every few seconds while it lives: nothing is synced, which
-// a server's disks would feel in a large room. After a power cut it may be empty, and its writer is gone.
+// renew is publish for what its writer says again while it lives, within a minute: nothing is synced, which
+// a server's disks would feel in a large room. After a power cut it may be empty until then.
 func (s *Store) renew(name, comment string, doc any) error {
 	data, err := Encode(comment, doc)
 	if err != nil {

@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -188,28 +189,36 @@ func TestACopyIsBegunOfOneWhoHangs(t *testing.T) {
 	})
 }
 
-// Whoever made a unit first may have removed its file in doing/ by then, and nobody else is there to sweep the other's.
-func TestWhatAnotherHasMadeIsEndedThoughNobodyHoldsItAnyMore(t *testing.T) {
+// Who won with a copy removes its own file, and may leave then. The other is at a job behind others that nobody can do, with
+// no room to look that far.
+func TestTheLoserOfACopyIsToldByItsGuard(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
-		j := r.queue("A001.mov", 2)
-		p := r.worker("w")
-		p.fake.takes = 10 * time.Minute
-		b := r.start(p)
-		var u jobfile.Busy
-		r.until("it encodes a picture", func() bool {
-			for _, s := range p.Snapshot() {
-				if s.Unit != jobfile.UnitSound {
-					u = s.Busy
-				}
+		for i := range 2 * minScan {
+			f := r.queue(fmt.Sprintf("A0%02d.mov", i), 1)
+			r.must(os.Rename(r.farm("jobs", f.ID, "todo", "whole.a1.yaml"), r.farm("jobs", f.ID, "failed", "whole.a1.yaml")))
+			time.Sleep(time.Second)
+		}
+		j := r.queue("A100.mov", 2)
+		slow, fast := r.worker("slow", copying), r.worker("fast", copying)
+		slow.fake.before = func(ctx context.Context, w Work) error {
+			if w.Unit.ID == jobfile.UnitSound {
+				return nil
 			}
-			return u.Unit != ""
+			w.Progress(24, 100)
+			return pause(ctx, 5*time.Hour)
+		}
+		r.start(slow)
+		r.until("the slow one has begun a picture", func() bool {
+			s := slow.Snapshot()
+			return len(s) == 1 && s[0].Unit != jobfile.UnitSound
 		})
-		r.must(os.WriteFile(r.farm("jobs", j.ID, "done", string(u.Unit)+".a1.ghost-abcde.yaml"), nil, 0o664))
-		took := r.until("it has ended that", func() bool { return p.said.times("lost the unit") > 0 })
-		if took > 30*time.Second {
+		b := r.start(fast)
+		r.until("a copy is begun", func() bool { return fast.said.times("began a copy") > 0 })
+		close(b.drain)
+		<-b.ended
+		if took := r.until("the slow one is told", func() bool { return slow.said.times("lost the unit") > 0 }); took > (guardsDone+1)*jobfile.BeatEvery(lease) {
 			t.Errorf("after %v", took)
 		}
-		b.stop()
-		<-b.ended
+		r.until("the job is finished", r.retired(j))
 	})
 }

@@ -3,7 +3,6 @@ package watcher
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -11,25 +10,29 @@ import (
 	"proxima/jobfile"
 )
 
+// guardsDone is at each how many beats a guard looks at done/, too: only there does it see that a copy has won, for whoever made it
+// has removed its own file in doing/, and may sweep nobody else's.
+const guardsDone = 3
+
 // guard looks at every beat whether the claims of this worker still stand (P8) and ends the ownership of
 // those that don't. An error of the look proves nothing; the commit looks again.
 func (w *Watcher) guard(ctx context.Context) {
 	t := time.NewTicker(w.beat)
 	defer t.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
+		look := w.Store.LookDoing
+		if n%guardsDone == 0 {
+			look = w.Store.LookInWork
+		}
 		// Most of what a room in work asks of its share would be this, so one look is for all units of a job.
 		jobs := w.byJob()
 		for _, id := range slices.Sorted(maps.Keys(jobs)) {
-			var mine []jobfile.Ticket
-			for _, u := range jobs[id] {
-				mine = append(mine, u.key.ticket)
-			}
-			l, err := w.Store.LookAfter(id, mine)
+			l, err := look(id)
 			for _, u := range jobs[id] {
 				lost := err
 				if lost == nil {
@@ -52,13 +55,4 @@ func (w *Watcher) byJob() map[string][]*unit {
 		jobs[k.job] = append(jobs[k.job], u)
 	}
 	return jobs
-}
-
-// yield ends what others have made meanwhile: a guard does not look for that where nobody else holds the unit any more.
-func (w *Watcher) yield(id string, l jobfile.Listing) {
-	for _, t := range l.Results {
-		if t.Worker != w.id {
-			w.interrupt(fmt.Errorf("it was made by %s: %w", t.Worker, jobfile.ErrLost), func(u *unit) bool { return u.key.job == id && u.key.ticket.Unit == t.Unit })
-		}
-	}
 }

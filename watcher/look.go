@@ -39,7 +39,7 @@ func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 		return true
 	}
 	w.scanned = seen
-	if ListDue(len(w.ids), seen.Sub(w.listed), w.found, w.Lease) {
+	if ListDue(len(w.ids), seen.Sub(w.listed), w.found || w.full, w.Lease) {
 		if !w.list() {
 			return true
 		}
@@ -47,8 +47,8 @@ func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 	}
 	ids := w.ids
 	w.expire(seen)
-	foundLast := w.found
-	w.unfit, w.found, w.leave, w.others = 0, !w.room(1), w.crowd.Leave(rand.Float64()), nil
+	foundLast := w.found || w.full
+	w.unfit, w.found, w.full, w.leave, w.others = 0, false, !w.room(1), w.crowd.Leave(rand.Float64()), nil
 	through := true // every job was looked at, or is calm
 	defer func() { w.crowd.Found(w.found) }()
 	inRow, stride := 0, 0 // calm jobs without another between; jobs to pass over
@@ -82,6 +82,7 @@ func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 		}
 		if glimpse == Over {
 			left = true
+			w.stalled(start)
 			continue
 		}
 		delete(w.owed, id)
@@ -159,7 +160,6 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 	view := jobfile.Fold(job.Plan.Units, l)
 	w.noteMissing(id, view)
 	w.noteProgress(id, view)
-	w.yield(id, l)
 	tried := map[jobfile.Ticket][]string{}
 	settled, unseen := w.settled(job, l)
 	d := jobfile.Decide(view, jobfile.Situation{
@@ -234,7 +234,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		return true
 	}
 	fits := false
-	for claims := d.Claims; len(claims) > 0 && w.room(1); {
+	for claims := d.Claims; len(claims) > 0 && w.room(0); {
 		if !w.room(w.cost(c.job, claims[0].Unit)) {
 			claims = claims[1:]
 			continue
@@ -248,6 +248,8 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			w.crowd.Lost()
 			w.leave = w.crowd.Leave(rand.Float64())
 			return true
+		case !errors.Is(err, errNotPlanned):
+			return true // each try more may take as long, and leave one more unit claimed
 		}
 		claims = after.Untaken(claims[1:]) // what others took meanwhile is not tried
 	}

@@ -81,7 +81,7 @@ func TestAWorkersGuardLooksOnceForAJob(t *testing.T) {
 		r.until("all units but the stitch are in work", func() bool { return p.said.times(" claimed") == len(j.Plan.Units)-1 })
 		synctest.Wait()
 		before := len(p.share.Ops())
-		const beats = 10
+		const beats = 4 * guardsDone
 		time.Sleep(beats * jobfile.BeatEvery(p.Lease))
 		synctest.Wait()
 		kinds := map[string]int{}
@@ -90,7 +90,7 @@ func TestAWorkersGuardLooksOnceForAJob(t *testing.T) {
 				kinds[op.Kind+" "+strings.TrimPrefix(op.Name, "jobs/"+j.ID)]++
 			}
 		}
-		want := map[string]int{"ReadDir ": beats, "ReadDir /doing": beats}
+		want := map[string]int{"ReadDir ": beats, "ReadDir /doing": beats, "ReadDir /done": beats / guardsDone}
 		if !maps.Equal(kinds, want) {
 			t.Errorf("in %d beats %v, not %v", beats, kinds, want)
 		}
@@ -134,11 +134,7 @@ func TestAUnitCostsTheSameWhateverWaitsAndIsFinished(t *testing.T) {
 				c.Keep.Finished = jobfile.Duration(90 * 24 * time.Hour)
 			})
 			if many {
-				below := crowded{FS: sharefs.NewOS(r.farm()), waiting: names(10_000), finished: names(100_000)}
-				p.share = faultfs.New(below)
-				p.fake.share, p.outputs = p.share, faultyOutputs{disk{}, p.share}
-				p.Config.Store = jobfile.NewStore(p.share, r.farm())
-				p.orphans.store, p.peers.store = p.Config.Store, p.Config.Store
+				p.over(crowded{FS: sharefs.NewOS(r.farm()), waiting: names(10_000), finished: names(100_000)})
 			}
 			b := r.start(p)
 			// Not to the end, where there is room for what does not exist here.

@@ -20,8 +20,8 @@ const minScan = 8
 // that is left over is not worth to list the whole queue for a unit that is content with it.
 func Scans(i int, room bool, unfit int) bool { return i < minScan || room && unfit < minScan }
 
-// Taken is what the units in work take of a machine. Those that make pictures take cores; sound and stitches are light:
-// they are short, and one of them keeps no core busy for long.
+// Taken is what the units in work take of a machine. Those that make pictures take the cores that their encoder makes use of;
+// sound and stitches are light: they take one, and mostly wait for the share.
 type Taken struct{ Units, Light, Cores int }
 
 // Take adds a unit of this cost, 0 for a light one.
@@ -34,16 +34,17 @@ func (t *Taken) Take(cost int) {
 }
 
 // HasRoom reports whether a unit of this cost can start besides: pictures stay within the cores, and all
-// within the slots where they were given. A machine without pictures in work has room for any. Light units take what is left, and
-// one may run beside pictures that take all cores: they would wait for its end otherwise, or it for theirs.
+// within the slots where they were given. One light unit runs beside whatever takes all cores: they would wait for its end
+// otherwise, or it for theirs. Each more takes a core. A machine that does nothing else has room for any.
 func (t Taken) HasRoom(cost, slots, cores int) bool {
+	used := t.Cores + max(0, t.Light-1)
 	switch {
 	case slots > 0 && t.Units >= slots:
 		return false
 	case cost == 0:
-		return t.Light == 0 || t.Cores+t.Light < cores
+		return t.Light == 0 || used < cores
 	}
-	return t.Cores == 0 || t.Cores+cost <= cores
+	return used == 0 || used+cost <= cores
 }
 
 // PollEvery is the time between looks when nothing hints at a change.
@@ -186,7 +187,7 @@ func Stride(calm int, chance float64) int {
 
 // ListDue reports whether a look lists the names of all jobs again, where it lists the queue at all:
 // of thousands a listing is dozens of answers of the server, and each unit that ends causes a look. Of
-// 10,000 jobs it is due after 18 s, and always if the look before found nothing to claim.
+// 10,000 jobs it is due after 18 s, and always if the look before found nothing to claim though there was room.
 func ListDue(jobs int, since time.Duration, found bool, lease time.Duration) bool {
 	return !found || since >= min(time.Duration(max(0, jobs-1000))*(2*time.Millisecond), lease)
 }

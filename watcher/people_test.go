@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"proxima/internal/faultfs"
 	"proxima/jobfile"
 )
 
@@ -31,7 +32,7 @@ func (r *room) edit(j *jobfile.Job, from, to string) {
 // The recipe of a job that waits, or that was begun, is edited: all of the job is made with what it says
 // in the end, and nothing is charged.
 func TestAnEditedRecipeIsWhatTheJobIsMadeWith(t *testing.T) {
-	for _, when := range []string{"while it waits", "once a worker has looked", "once a part is made", "while a part is made"} {
+	for _, when := range []string{"while it waits", "once a worker has looked", "once a part is made", "while a part is made", "as the last part is made"} {
 		t.Run(when, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, r *room) {
 				j := r.queue("A001.mov", 3)
@@ -44,6 +45,17 @@ func TestAnEditedRecipeIsWhatTheJobIsMadeWith(t *testing.T) {
 					change()
 				case "once a worker has looked":
 					resume = r.ask(jobfile.Control{Ask: jobfile.AskPause, Whom: j.ID})
+				}
+				if when == "as the last part is made" {
+					made := 0
+					p.share.Inject(faultfs.Fault{At: 1000, Only: func(op faultfs.Op) bool {
+						if op.Kind == "Remove" && strings.Contains(op.Name, "/doing/") {
+							if made++; made == len(j.Plan.Units)-1 {
+								change()
+							}
+						}
+						return false
+					}})
 				}
 				b := r.start(p)
 				switch when {

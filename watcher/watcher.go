@@ -143,7 +143,8 @@ type Watcher struct {
 	// Of the look that goes on:
 	unfit  int  // jobs with nothing for which there is room
 	leave  int  // jobs that are left to the others
-	found  bool // there was something to claim, or no room for it
+	found  bool // there was something to claim
+	full   bool // there was no room for it
 	others []inOthers
 
 	nextExpiry time.Time // when records are looked through next

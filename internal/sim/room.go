@@ -83,7 +83,7 @@ const (
 	opsLost   = 2
 	opsRetire = 12
 	opsReport = 2
-	opsGuard  = 2
+	opsGuard  = 7.0 / 3 // each third lists a folder more
 )
 
 func (r *Room) poll() time.Duration { return watcher.PollEvery(r.Lease) }

@@ -34,6 +34,7 @@ type worker struct {
 	fits      bool // for which there was room
 	unfit     int  // jobs of this look where there was not
 	found     bool
+	full      bool
 	foundLast bool
 	listed    time.Duration
 	owed      map[*job]bool
@@ -84,8 +85,8 @@ func (s *sim) look(w *worker) {
 		s.rest(w, opsLook-1)
 		return
 	}
-	w.foundLast = w.found
-	w.scanned, w.found, w.leave = s.now, !s.room(w, 1), w.crowd.Leave(s.rnd.Float64())
+	w.foundLast = w.found || w.full
+	w.scanned, w.found, w.full, w.leave = s.now, false, !s.room(w, 1), w.crowd.Leave(s.rnd.Float64())
 	w.inRow, w.stride, w.strode = 0, 0, false
 	w.looking, w.left, w.place, w.passed, w.claims, w.unfit, w.asked = true, false, s.head.next, 0, nil, 0, false
 	ops := opsLook
@@ -327,7 +328,7 @@ func (s *sim) streams(r *run, by int) {
 	}
 	per := 0.0
 	if before == 0 || before+by == 0 {
-		per += float64(opsGuard) / jobfile.BeatEvery(s.Lease).Seconds()
+		per += opsGuard / jobfile.BeatEvery(s.Lease).Seconds()
 	}
 	if runs == 0 || runs+by == 0 {
 		per += opsReport / watcher.ReportEvery(len(s.Machines), jobfile.BeatEvery(s.Lease)).Seconds()
