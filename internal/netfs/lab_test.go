@@ -36,6 +36,7 @@ type room struct {
 	dir      string // /host in the machines
 	fs       string
 	options  string   // of the mount, beside the defaults
+	memory   string   // of each machine
 	notes    []string // what is worth telling in the table
 	machines map[string]*machine
 }
@@ -60,7 +61,7 @@ func newRoom(t testing.TB, fs string) *room {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	r := &room{t: t, dir: dir, fs: fs, machines: map[string]*machine{}}
+	r := &room{t: t, dir: dir, fs: fs, memory: "512M", machines: map[string]*machine{}}
 	r.mkdir("")
 	for _, share := range []string{"bin", "clips"} {
 		r.mkdir(share)
@@ -152,7 +153,7 @@ func (r *room) start(name string) {
 	args := []string{
 		"--cpu-list", strconv.Itoa(slices.Index(cpu, name) % runtime.NumCPU()),
 		"nice", "-n", "-10", filepath.Join(cache, "linux"),
-		"mem=512M", "root=/dev/ubda", "rootfstype=ext4", "ro", "quiet", "ubd0r=" + filepath.Join(cache, "root.img"),
+		"mem=" + r.memory, "root=/dev/ubda", "rootfstype=ext4", "ro", "quiet", "ubd0r=" + filepath.Join(cache, "root.img"),
 		"con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1", "init=/sbin/machine",
 		"uml_dir=" + filepath.Join(os.Getenv("NETFS_WORK"), "uml"), "umid=" + name,
 		"NETFS_DIR=" + r.dir, "NETFS_NAME=" + name, "NETFS_SHARE=" + r.fs, "NETFS_OPTIONS=" + r.options, "NETFS_LEASE=" + strconv.Itoa(grace),
