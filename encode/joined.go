@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 
+	"proxima/encode/quicktime"
 	"proxima/jobfile"
 )
 
@@ -56,8 +56,8 @@ type joined struct {
 	task    StitchTask
 	sums    joinSums
 	file    *os.File
-	index   *movIndex
-	ofSound *movIndex // of the sound part; nil where there is none
+	index   *quicktime.Index
+	ofSound *quicktime.Index // of the sound part; nil where there is none
 }
 
 // joinSums are the files to which ffmpeg writes the hashes of what it joins, in a temporary folder.
@@ -99,7 +99,7 @@ func newJoined(task StitchTask, sums joinSums) (*joined, error) {
 	return j, nil
 }
 
-func indexOf(path string) (*movIndex, error) {
+func indexOf(path string) (*quicktime.Index, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -109,12 +109,12 @@ func indexOf(path string) (*movIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readMovIndex(f, st.Size())
+	return quicktime.Read(f, st.Size())
 }
 
 // indexFault tells a file that is wrong from one that this machine cannot read.
 func indexFault(err error) error {
-	if errors.Is(err, errIndex) {
+	if errors.Is(err, quicktime.ErrIndex) {
 		return finalFault("%v", err)
 	}
 	return unseen("the stitched file is wrong: it is not there", err)
@@ -126,15 +126,15 @@ func (j *joined) how() string {
 
 // picture goes through the index and the hashes side by side.
 func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
-	tracks := j.index.of("vide")
+	tracks := j.index.Tracks("vide")
 	if len(tracks) != 1 {
 		return finalFault("it has %d tracks of picture", len(tracks))
 	}
 	t := tracks[0]
-	if t.scale <= 0 {
+	if t.Scale() <= 0 {
 		return finalFault("its picture has no time scale")
 	}
-	stage, err := t.stage(j.index.scale)
+	stage, err := t.Stage()
 	if err != nil {
 		return indexFault(err)
 	}
@@ -149,14 +149,14 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 	}
 	n, free := int64(0), int64(0)
 	var bad error
-	err = t.each(func(s movSample) bool {
+	err = t.Each(func(s quicktime.Sample) bool {
 		h, ok := hashes.next()
 		switch {
 		case !ok:
 			bad = finalFault("it holds more frames than were joined")
-		case h.size != s.size:
-			bad = finalFault("frame %d has %d bytes instead of %d", n, s.size, h.size)
-		case s.offset < free || !j.index.holds(s):
+		case h.size != s.Size:
+			bad = finalFault("frame %d has %d bytes instead of %d", n, s.Size, h.size)
+		case s.Offset < free || !j.index.Holds(s):
 			bad = finalFault("frame %d does not lie where frames lie", n)
 		default:
 			if e, ok := ends[n]; ok {
@@ -166,8 +166,8 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 		if bad != nil {
 			return false
 		}
-		each(packet{pts: s.shown - stage.from + stage.delay, hasPTS: true, size: s.size, hidden: s.shown < stage.from || s.shown >= stage.to, hash: h.hash})
-		n, free = n+1, s.offset+s.size
+		each(packet{pts: stage.PTS(s), hasPTS: true, size: s.Size, hidden: stage.Hides(s), hash: h.hash})
+		n, free = n+1, s.Offset+s.Size
 		return true
 	})
 	if err == nil {
@@ -180,9 +180,9 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 		err = finalFault("it holds %d frames, more were joined", n)
 	}
 	if err == nil {
-		err = j.index.filled()
+		err = j.index.Filled()
 	}
-	if errors.Is(err, errIndex) {
+	if errors.Is(err, quicktime.ErrIndex) {
 		err = indexFault(err)
 	}
 	return err
@@ -191,7 +191,7 @@ func (j *joined) picture(_ context.Context, _ int, each func(packet)) error {
 // end is the first or the last frame of a part, as the part has it.
 type end struct {
 	path   string
-	sample movSample
+	sample quicktime.Sample
 }
 
 // ends finds them by the parts' own indexes, by their number in the joined file.
@@ -202,12 +202,12 @@ func (j *joined) ends() (map[int64]end, error) {
 		if err != nil {
 			return nil, indexFault(err)
 		}
-		tracks := index.of("vide")
-		if len(tracks) != 1 || tracks[0].samples != v.Part.Frames {
+		tracks := index.Tracks("vide")
+		if len(tracks) != 1 || tracks[0].Samples() != v.Part.Frames {
 			return nil, finalFault("part %d has changed since it was encoded", k)
 		}
 		n := int64(0)
-		err = tracks[0].each(func(s movSample) bool {
+		err = tracks[0].Each(func(s quicktime.Sample) bool {
 			if n == 0 || n == v.Part.Frames-1 {
 				ends[at+n] = end{v.Path, s}
 			}
@@ -222,25 +222,20 @@ func (j *joined) ends() (map[int64]end, error) {
 	return ends, nil
 }
 
-// holds reports whether a sample lies within the file's media.
-func (x *movIndex) holds(s movSample) bool {
-	return slices.ContainsFunc(x.media, func(m stretch) bool { return s.offset >= m.from && s.size <= m.to-s.offset })
-}
-
 // same reads a frame back, and that of the part.
-func (j *joined) same(s movSample, e end, n int64) error {
+func (j *joined) same(s quicktime.Sample, e end, n int64) error {
 	part, err := os.Open(e.path)
 	if err != nil {
 		return unseen("part "+jobfile.Quote(filepath.Base(e.path))+" is not there", err)
 	}
 	defer part.Close()
-	if s.size != e.sample.size {
-		return finalFault("frame %d has %d bytes instead of %d", n, s.size, e.sample.size)
+	if s.Size != e.sample.Size {
+		return finalFault("frame %d has %d bytes instead of %d", n, s.Size, e.sample.Size)
 	}
-	got, want := make([]byte, s.size), make([]byte, s.size)
-	_, err = j.file.ReadAt(got, s.offset)
+	got, want := make([]byte, s.Size), make([]byte, s.Size)
+	_, err = j.file.ReadAt(got, s.Offset)
 	if err == nil {
-		_, err = part.ReadAt(want, e.sample.offset)
+		_, err = part.ReadAt(want, e.sample.Offset)
 	}
 	if err != nil {
 		return unseen("the stitched file is wrong: it is not there", err)
@@ -263,15 +258,15 @@ func (j *joined) sound(context.Context) ([]string, error) {
 			sums = append(sums, string(m[1]))
 		}
 	}
-	in, out := j.ofSound.of("soun"), j.index.of("soun")
+	in, out := j.ofSound.Tracks("soun"), j.index.Tracks("soun")
 	if len(in) != len(out) {
 		return nil, finalFault("it has %d tracks of sound instead of %d", len(out), len(in))
 	}
 	for i := range in {
-		if a, b := in[i].bytes(0, in[i].samples), out[i].bytes(0, out[i].samples); a != b {
+		if a, b := in[i].Bytes(), out[i].Bytes(); a != b {
 			return nil, finalFault("track %d of its sound has %d bytes instead of %d", i, b, a)
 		}
-		if !out[i].carries(j.index.scale, in[i], j.ofSound.scale) {
+		if !out[i].Carries(in[i]) {
 			return nil, finalFault("track %d of its sound is longer or shorter than it was", i)
 		}
 	}

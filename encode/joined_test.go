@@ -2,7 +2,6 @@ package encode
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"proxima/encode/quicktime"
 	"proxima/jobfile"
 )
 
@@ -93,11 +93,11 @@ func TestAJoinIsProvenWithoutReadingItAgain(t *testing.T) {
 			}
 
 			good := fileBytes(t, st.Target)
-			index, err := readMovIndex(bytes.NewReader(good), int64(len(good)))
+			index, err := quicktime.Read(bytes.NewReader(good), int64(len(good)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			samples := samplesOf(t, index.of("vide")[0])
+			samples := samplesOf(t, index.Tracks("vide")[0])
 			last := samples[st.Video[0].Part.Frames-1] // of the first part
 			soundAt := bytes.LastIndex(good[:bytes.Index(good, []byte("mdat"))], []byte("stco"))
 			soundTimes, kinds := bytes.Index(good[bytes.Index(good, []byte("soun")):], []byte("stts")), bytes.Index(good, []byte("stsc"))
@@ -108,7 +108,7 @@ func TestAJoinIsProvenWithoutReadingItAgain(t *testing.T) {
 				change func(b []byte) []byte
 				want   string
 			}{
-				{"a part's last frame is not what it was", func(b []byte) []byte { b[last.offset+last.size-1]++; return b }, "is not what was joined"},
+				{"a part's last frame is not what it was", func(b []byte) []byte { b[last.Offset+last.Size-1]++; return b }, "is not what was joined"},
 				{"the end is missing", func(b []byte) []byte { return b[:len(b)-1] }, "index does not read"},
 				{"the index says another size", func(b []byte) []byte { b[sizes+11]++; return b }, "bytes instead of"},
 				{"the index hides a frame", func(b []byte) []byte { b[edit+19]++; return b }, "is hidden"},
@@ -165,7 +165,7 @@ func TestWhatTheIndexTellsOtherwiseIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in, out := part.of("soun")[0].samples, index.of("soun")[0].samples; in == out {
+	if in, out := part.Tracks("soun")[0].Samples(), index.Tracks("soun")[0].Samples(); in == out {
 		t.Errorf("%d packets of sound are all in the file, and nothing is tested", in)
 	}
 	if !strings.HasSuffix(f.Checks[0], readBack{}.how()) {
@@ -232,13 +232,13 @@ func TestTheIndexIsRead(t *testing.T) {
 		path := filepath.Join(dir, name)
 		ff(t, line, path)
 		b := fileBytes(t, path)
-		index, err := readMovIndex(bytes.NewReader(b), int64(len(b)))
+		index, err := quicktime.Read(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		track := index.of("vide")[0]
-		stage, err := track.stage(index.scale)
+		track := index.Tracks("vide")[0]
+		stage, err := track.Stage()
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -257,7 +257,7 @@ func TestTheIndexIsRead(t *testing.T) {
 		}
 		for i, s := range samples {
 			p := run.list[i]
-			if hidden := s.shown < stage.from || s.shown >= stage.to; s.size != p.size || s.shown-stage.from+stage.delay != p.pts || hidden != p.hidden || !index.holds(s) {
+			if s.Size != p.size || stage.PTS(s) != p.pts || stage.Hides(s) != p.hidden || !index.Holds(s) {
 				t.Errorf("%s: sample %d is %+v, shown %+v; ffprobe says %+v", name, i, s, stage, p)
 				break
 			}
@@ -265,9 +265,9 @@ func TestTheIndexIsRead(t *testing.T) {
 	}
 }
 
-func samplesOf(t *testing.T, track *movTrack) (all []movSample) {
+func samplesOf(t *testing.T, track *quicktime.Track) (all []quicktime.Sample) {
 	t.Helper()
-	if err := track.each(func(s movSample) bool { all = append(all, s); return true }); err != nil {
+	if err := track.Each(func(s quicktime.Sample) bool { all = append(all, s); return true }); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -286,92 +286,5 @@ func put(t testing.TB, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// An index is read from a folder that others write to.
-func FuzzMovIndex(f *testing.F) {
-	atom := func(kind, body string) string {
-		n := len(body) + 8
-		return string([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) + kind + body
-	}
-	zero := func(n int) string { return strings.Repeat("\x00", n) }
-	one := "\x00\x00\x00\x01"
-	stbl := atom("stbl", atom("stts", zero(4)+one+one+one)+atom("ctts", zero(4)+one+one+one)+atom("stsz", zero(8)+one+"\x00\x00\x00\x04")+atom("stsc", zero(4)+one+one+one+one)+atom("stco", zero(4)+one+"\x00\x00\x00\x08"))
-	trak := atom("trak", atom("edts", atom("elst", zero(4)+one+one+zero(4)+one))+atom("mdia", atom("mdhd", zero(12)+one+zero(8))+atom("hdlr", zero(8)+"vide")+atom("minf", stbl)))
-	whole := atom("mdat", "abcd") + atom("moov", atom("mvhd", zero(12)+one)+trak)
-	// And a source's: two samples of H.264, which begin with a key frame, in a file that says that they are in it.
-	avc := zero(2) + "\x00\x01" + zero(70) + atom("avcC", zero(4)+"\x03")
-	two := "\x00\x00\x00\x02"
-	stbl = atom("stbl", atom("stsd", zero(4)+one+atom("avc1", zero(4)+avc))+atom("stts", zero(4)+one+two+one)+atom("ctts", zero(4)+one+two+one)+atom("stss", zero(4)+one+one)+
-		atom("stsz", zero(8)+two+"\x00\x00\x00\x05\x00\x00\x00\x05")+atom("stsc", zero(4)+one+one+two+one)+atom("stco", zero(4)+one+"\x00\x00\x00\x08"))
-	dref := atom("dinf", atom("dref", zero(4)+one+atom("url ", "\x00\x00\x00\x01")))
-	trak = atom("trak", atom("edts", atom("elst", zero(4)+one+two+one+"\x00\x01\x00\x00"))+atom("mdia", atom("mdhd", zero(12)+one+zero(8))+atom("hdlr", zero(8)+"vide")+atom("minf", dref+stbl)))
-	source := atom("mdat", "\x00\x00\x00\x01\x65\x00\x00\x00\x01\x41") + atom("moov", atom("mvhd", zero(12)+one)+trak)
-	if index, err := readIndex(strings.NewReader(source), int64(len(source)), 1<<20, every); err != nil {
-		f.Fatal(err)
-	} else if track, err := index.source(0); err != nil {
-		f.Fatal(err)
-	} else if _, err := track.playing(index.scale); err != nil {
-		f.Fatal(err)
-	} else if err := track.startsHere(strings.NewReader(source), []int64{0}, enters); err != nil {
-		f.Fatal(err)
-	}
-	f.Add([]byte(source))
-	f.Add([]byte(strings.Replace(source, "\x65", "\x06", 1)))
-	for i := range len(whole) {
-		f.Add([]byte(whole[:i]))
-	}
-	f.Add([]byte(whole))
-	f.Add([]byte(strings.Replace(whole, "stco", "co64", 1)))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		playsInBounds(t, b)
-		index, err := readMovIndex(bytes.NewReader(b), int64(len(b)))
-		if err != nil {
-			return
-		}
-		_ = index.filled()
-		for _, track := range index.of("vide") {
-			_, _ = track.stage(index.scale)
-			track.bytes(0, track.samples)
-			track.ticks()
-			n := 0
-			_ = track.each(func(s movSample) bool {
-				if index.holds(s) {
-					_, _ = io.CopyN(io.Discard, io.NewSectionReader(bytes.NewReader(b), s.offset, s.size), s.size)
-				}
-				n++
-				return n < 1000
-			})
-		}
-	})
-}
-
-func every(string, string) bool { return true }
-
-// playsInBounds looks at an index as at a source's.
-func playsInBounds(t *testing.T, b []byte) {
-	index, err := readIndex(bytes.NewReader(b), int64(len(b)), 1<<20, every)
-	if err != nil {
-		return
-	}
-	track, err := index.source(0)
-	if err != nil {
-		return
-	}
-	play, err := track.playing(index.scale)
-	if err != nil {
-		return
-	}
-	if track.lies(int64(len(b))) == nil && track.startsHere(bytes.NewReader(b), []int64{0, track.samples - 1}, recovers) == nil {
-		track.unitLength()
-	}
-	for _, at := range []int64{-1, 0, 1, 1_000_000, 1 << 62} {
-		if last, err := play.lastOf(at); err == nil && (last != play.last || last < play.first) {
-			t.Errorf("shown from %d to %d, and the last at %d", play.first, play.last, last)
-		}
-		if keys, err := play.keysAt([]int64{at, at + 1}); err == nil && len(keys) > 2 {
-			t.Errorf("%d keyframes for two cuts", len(keys))
-		}
 	}
 }

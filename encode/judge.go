@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"proxima/encode/quicktime"
 	"proxima/jobfile"
 )
 
@@ -12,18 +13,11 @@ import (
 // stand in decoding order, and frames of the range may stand behind the next keyframe.
 const listSlack = 1_500_000
 
-// told lists the range's packets from the source's index.
-func (p *playing) told(job *jobfile.Job, r *jobfile.Range) *listing {
+// told lists a range's packets from the source's index.
+func told(p *quicktime.Playing, job *jobfile.Job, r *jobfile.Range) *listing {
 	l := &listing{}
-	// Where frames are shown in another order, how long one is decoded for says nothing of how long it is
-	// shown, unless all are alike.
-	lasts := len(p.t.shifts) == 0 || len(p.t.times) == 1
-	p.each(func(f frame) bool {
-		k := packet{pts: f.pts, hasPTS: true, key: f.key, hidden: f.hidden}
-		if lasts {
-			k.duration = f.ticks
-		}
-		l.add(k, r.Start, r.End, r.Start == job.Plan.FirstPTS)
+	p.Each(func(f quicktime.Frame) bool {
+		l.add(packet{pts: f.PTS, hasPTS: true, duration: f.Ticks, key: f.Key, hidden: f.Hidden}, r.Start, r.End, r.Start == job.Plan.FirstPTS)
 		return true
 	})
 	l.sort()

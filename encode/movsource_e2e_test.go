@@ -61,16 +61,16 @@ var moreKinds = []kind{
 	{name: "cover.mp4", steps: []string{small + "-f lavfi -i testsrc2=size=64x48:duration=0.04 -map 0 -map 1 " + h264 + "-c:v:1 mjpeg -disposition:v:1 attached_pic"}},
 	{name: "everything is a fragment.mov", steps: []string{small + h264 + "-movflags +frag_every_frame"}, asksFirst: true, asksEnd: true, asksKeys: true},
 	{name: "in fragments with a list of them.mp4", steps: []string{small + h264 + "-movflags +dash+global_sidx+frag_keyframe"}, asksFirst: true, asksEnd: true, asksKeys: true},
-	{name: "its start cut off by an edit.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac"}, patch: edits(movEdit{2000, 9000, 0}), asksFirst: true},
-	{name: "between keyframes by an edit.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(movEdit{1111, 9333, 0}), asksFirst: true},
-	{name: "its end cut off by an edit.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac"}, patch: edits(movEdit{700, 1024, 0})},
-	{name: "its end cut off by an edit, no B frames.mp4", steps: []string{small + smallTone + h264 + "-bf 0 -c:a aac"}, patch: edits(movEdit{700, 0, 0})},
-	{name: "an edit of intra frames.mov", steps: []string{small + smallTone + "-c:v mjpeg -c:a pcm_s16le"}, patch: edits(movEdit{1234, 5000, 0}), either: true}, // ffmpeg 5 shows its first frame all the same
-	{name: "an edit of open groups.mov", steps: []string{small + h264 + "-bf 3 -x264-params open-gop=1"}, patch: edits(movEdit{1300, 9728, 0}), asksFirst: true},
-	{name: "an edit that begins before.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(movEdit{3000, 0, 0})},
-	{name: "a delay by an edit.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(movEdit{500, -1, 0}, movEdit{2000, 1024, 0})},
-	{name: "a delay and an edit within.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(movEdit{777, -1, 0}, movEdit{1500, 8000, 0}), asksFirst: true},
-	{name: "two edits.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(movEdit{1000, 1024, 0}, movEdit{1000, 16384, 0}), asksFirst: true, asksEnd: true, asksKeys: true},
+	{name: "its start cut off by an edit.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac"}, patch: edits(edit{2000, 9000}), asksFirst: true},
+	{name: "between keyframes by an edit.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(edit{1111, 9333}), asksFirst: true},
+	{name: "its end cut off by an edit.mp4", steps: []string{small + smallTone + h264 + "-bf 2 -c:a aac"}, patch: edits(edit{700, 1024})},
+	{name: "its end cut off by an edit, no B frames.mp4", steps: []string{small + smallTone + h264 + "-bf 0 -c:a aac"}, patch: edits(edit{700, 0})},
+	{name: "an edit of intra frames.mov", steps: []string{small + smallTone + "-c:v mjpeg -c:a pcm_s16le"}, patch: edits(edit{1234, 5000}), either: true}, // ffmpeg 5 shows its first frame all the same
+	{name: "an edit of open groups.mov", steps: []string{small + h264 + "-bf 3 -x264-params open-gop=1"}, patch: edits(edit{1300, 9728}), asksFirst: true},
+	{name: "an edit that begins before.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(edit{3000, 0})},
+	{name: "a delay by an edit.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(edit{500, -1}, edit{2000, 1024})},
+	{name: "a delay and an edit within.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(edit{777, -1}, edit{1500, 8000}), asksFirst: true},
+	{name: "two edits.mp4", steps: []string{small + h264 + "-bf 2"}, patch: edits(edit{1000, 1024}, edit{1000, 16384}), asksFirst: true, asksEnd: true, asksKeys: true},
 	{name: "no table of keyframes.mp4", steps: []string{small + h264 + "-bf 2"}, patch: rename("stss", "free"), asksKeys: true},
 	{name: "a frame called a keyframe that is none.mp4", steps: []string{small + h264 + "-bf 2"}, patch: func(_ *testing.T, b []byte) []byte {
 		b[bytes.Index(b, []byte("stss"))+19] = 8 // the second
@@ -79,8 +79,11 @@ var moreKinds = []kind{
 	{name: "no table of keyframes, and none needed.mp4", steps: []string{small + h264 + "-g 1"}},
 }
 
+// edit shows so long of a file, 1000ths of a second, from a time on, ticks of the track; -1 shows nothing.
+type edit struct{ ticks, from int64 }
+
 // edits puts other edits in place of the first list of a file, and makes room for it at the file's end.
-func edits(list ...movEdit) func(*testing.T, []byte) []byte {
+func edits(list ...edit) func(*testing.T, []byte) []byte {
 	return func(t *testing.T, b []byte) []byte {
 		t.Helper()
 		var body []byte

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"proxima/encode/quicktime"
 	"proxima/jobfile"
 )
 
@@ -156,7 +157,7 @@ func sameEnd(t *testing.T, path string, p *Probed) (why error) {
 		t.Fatal(err)
 	}
 	last, why := lastSample(f, size, p)
-	if why != nil && !errors.Is(why, errIndex) {
+	if why != nil && !errors.Is(why, quicktime.ErrIndex) {
 		t.Error(why)
 	}
 	found, _, err := tools(t).lastPacket(t.Context(), url, p, size)
@@ -179,12 +180,12 @@ func sameEnd(t *testing.T, path string, p *Probed) (why error) {
 func lastSample(f io.ReaderAt, size int64, p *Probed) (*int64, error) {
 	play, err := playingOf(f, size, &p.Media)
 	if err == nil {
-		err = play.begins(p.FirstPTS)
+		err = begins(play, p.FirstPTS)
 	}
 	if err != nil {
 		return nil, err
 	}
-	last, err := play.lastOf(tail(&p.Media, size))
+	last, err := play.LastFrom(tail(&p.Media, size))
 	return &last, err
 }
 
@@ -199,7 +200,7 @@ func sameKeys(t *testing.T, path string, p *Probed, target time.Duration) {
 	targets := cutTargets(from, to, target.Microseconds())
 	keys, _, err := keySamples(path, size, p, targets)
 	if err != nil {
-		if !errors.Is(err, errIndex) {
+		if !errors.Is(err, quicktime.ErrIndex) {
 			t.Error(err)
 		}
 		return
@@ -291,7 +292,7 @@ func TestASourcesIndexIsNotBelieved(t *testing.T) {
 		told = *p
 		b := change(bytes.Clone(good))
 		last, err := lastSample(bytes.NewReader(b), int64(len(b)), &told)
-		if what == "" && (err != nil || *last != *p.LastPTS) || what != "" && !errors.Is(err, errIndex) {
+		if what == "" && (err != nil || *last != *p.LastPTS) || what != "" && !errors.Is(err, quicktime.ErrIndex) {
 			t.Errorf("%q: %v", what, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"proxima/encode/quicktime"
 	"proxima/jobfile"
 )
 
@@ -86,7 +87,7 @@ func (t *Tools) ends(ctx context.Context, url string, f io.ReaderAt, size int64,
 		err = t.decodes(ctx, p.Media.Video.Codec)
 	}
 	if err == nil {
-		p.FirstPTS, err = play.indexedFirst(c, p.Media.Video.Codec, start)
+		p.FirstPTS, err = play.FirstFrame(start)
 	}
 	if err != nil {
 		first, failed, read, ferr := t.firstFrame(ctx, url, &p.Media.Video)
@@ -94,7 +95,7 @@ func (t *Tools) ends(ctx context.Context, url string, f io.ReaderAt, size int64,
 		if ferr != nil {
 			return ferr
 		}
-		wrong := failed || errors.Is(err, errHole)
+		wrong := failed || errors.Is(err, quicktime.ErrHole)
 		if lost, us := lostStart(&p.Media.Video, play, start, first); lost && wrong {
 			return &jobfile.Fault{
 				Kind:   jobfile.FaultSource,
@@ -107,11 +108,11 @@ func (t *Tools) ends(ctx context.Context, url string, f io.ReaderAt, size int64,
 
 	err = unknown
 	if err == nil {
-		err = play.begins(p.FirstPTS)
+		err = begins(play, p.FirstPTS)
 	}
 	if err == nil {
 		var last int64
-		if last, err = play.lastOf(tail(&p.Media, size)); err == nil {
+		if last, err = play.LastFrom(tail(&p.Media, size)); err == nil {
 			p.LastPTS = &last
 			return nil
 		}
@@ -284,13 +285,13 @@ func (t *Tools) firstFrame(ctx context.Context, url string, v *jobfile.VideoStre
 // timecode. It is known where all frames stand by themselves, and where an index has a keyframe first
 // (play is nil where it tells nothing): streams that were cut out of longer ones begin with frames that nobody can
 // show, and decoders call those failures, too.
-func lostStart(v *jobfile.VideoStream, play *playing, start *int64, first int64) (lost bool, us int64) {
+func lostStart(v *jobfile.VideoStream, play *quicktime.Playing, start *int64, first int64) (lost bool, us int64) {
 	if start == nil || first <= *start {
 		return false, 0
 	}
 	lost = slices.Contains(intraCodecs, v.Codec)
 	if play != nil && !lost {
-		_, lost = play.opening(start)
+		lost = play.Opens(start)
 	}
 	return lost, v.TimeBase.Micros(first - *start)
 }

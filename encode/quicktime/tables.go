@@ -1,4 +1,4 @@
-package encode
+package quicktime
 
 import (
 	"bufio"
@@ -82,7 +82,7 @@ func (t *table) s64() int64 {
 func (t *table) count(entry int64) int64 {
 	n := t.u32()
 	if t.err == nil && n > t.left/entry {
-		t.err = fmt.Errorf("%w: %d entries in %d bytes", errIndex, n, t.left)
+		t.err = fmt.Errorf("%w: %d entries in %d bytes", ErrIndex, n, t.left)
 	}
 	if t.err != nil {
 		return 0
@@ -97,15 +97,15 @@ var tablePlaces = map[string]string{
 }
 
 // tables are the atoms that hold a track's samples.
-var tables = map[string]func(*movTrack, *table) error{
-	"elst": func(t *movTrack, b *table) error {
+var tables = map[string]func(*Track, *table) error{
+	"elst": func(t *Track, b *table) error {
 		version := b.u32() >> 24
 		size := int64(12)
 		if version == 1 {
 			size = 20
 		}
 		for range b.count(size) {
-			e := movEdit{}
+			e := edit{}
 			if version == 1 {
 				e.ticks, e.from = b.s64(), b.s64()
 			} else {
@@ -116,10 +116,10 @@ var tables = map[string]func(*movTrack, *table) error{
 		}
 		return b.err
 	},
-	"stts": func(t *movTrack, b *table) error { return runs(&t.times, b) },
+	"stts": func(t *Track, b *table) error { return runs(&t.times, b) },
 	// Version 0 says that there are no negative ones, and programs write them all the same.
-	"ctts": func(t *movTrack, b *table) error { return runs(&t.shifts, b) },
-	"stsz": func(t *movTrack, b *table) error {
+	"ctts": func(t *Track, b *table) error { return runs(&t.shifts, b) },
+	"stsz": func(t *Track, b *table) error {
 		b.skip(4)
 		if t.fixed = b.u32(); t.fixed != 0 {
 			t.samples = b.u32()
@@ -132,37 +132,37 @@ var tables = map[string]func(*movTrack, *table) error{
 		}
 		return b.err
 	},
-	"stsc": func(t *movTrack, b *table) error {
+	"stsc": func(t *Track, b *table) error {
 		b.skip(4)
 		for range b.count(12) {
 			t.runs = append(t.runs, chunkRun{b.u32(), b.u32()})
 			if d := b.u32(); d != 1 && b.err == nil {
-				return fmt.Errorf("%w: samples of its description %d", errIndex, d)
+				return fmt.Errorf("%w: samples of its description %d", ErrIndex, d)
 			}
 		}
 		return b.err
 	},
-	"stco": func(t *movTrack, b *table) error {
+	"stco": func(t *Track, b *table) error {
 		b.skip(4)
 		for range b.count(4) {
 			t.chunks = append(t.chunks, b.u32())
 		}
 		return b.err
 	},
-	"co64": func(t *movTrack, b *table) error {
+	"co64": func(t *Track, b *table) error {
 		b.skip(4)
 		for range b.count(8) {
 			t.chunks = append(t.chunks, b.s64())
 		}
 		return b.err
 	},
-	"stss": func(t *movTrack, b *table) error {
+	"stss": func(t *Track, b *table) error {
 		t.keyed = true
 		return numbers(&t.keys, b)
 	},
 	// QuickTime's: keyframes of open groups, whose following frames may need what was before.
-	"stps": func(t *movTrack, b *table) error { return numbers(&t.partial, b) },
-	"sbgp": func(t *movTrack, b *table) error {
+	"stps": func(t *Track, b *table) error { return numbers(&t.partial, b) },
+	"sbgp": func(t *Track, b *table) error {
 		b.skip(4)
 		switch k := b.name(); k {
 		case "rap ":
@@ -172,7 +172,7 @@ var tables = map[string]func(*movTrack, *table) error{
 		}
 		return b.err
 	},
-	"stsd": func(t *movTrack, b *table) error {
+	"stsd": func(t *Track, b *table) error {
 		b.skip(4)
 		t.formats = b.u32()
 		size := b.u32() // of the first
@@ -185,13 +185,13 @@ var tables = map[string]func(*movTrack, *table) error{
 	},
 	// In which files the samples lie. A flag says "in this one". What is longer than a name's beginning is a
 	// path, whatever the flag says.
-	"dref": func(t *movTrack, b *table) error {
+	"dref": func(t *Track, b *table) error {
 		b.skip(4)
 		t.refs = b.count(12)
 		for range t.refs {
 			size, _, flags := b.u32(), b.u32(), b.u32()
 			if size < 12 || size-12 > b.left {
-				return fmt.Errorf("%w: a reference of %d bytes", errIndex, size)
+				return fmt.Errorf("%w: a reference of %d bytes", ErrIndex, size)
 			}
 			b.skip(size - 12)
 			t.outside = t.outside || flags&1 == 0 || size > 150

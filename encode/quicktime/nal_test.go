@@ -1,4 +1,4 @@
-package encode
+package quicktime
 
 import (
 	"encoding/binary"
@@ -54,7 +54,7 @@ func TestAKeyframeIsSeenByItsUnits(t *testing.T) {
 		if err != nil {
 			got = ""
 		}
-		if got != c.want || err != nil && !errors.Is(err, errIndex) {
+		if got != c.want || err != nil && !errors.Is(err, ErrIndex) {
 			t.Errorf("%s: %q, %v", what, got, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package encode
+package quicktime
 
 import (
 	"cmp"
@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// filled fails unless the samples of all tracks fill the media, each byte once: so the muxer writes them,
+// Filled fails (ErrIndex) unless the samples of all tracks fill the media, each byte once: so the muxer writes them,
 // and no place in the index can be another.
-func (x *movIndex) filled() error {
+func (x *Index) Filled() error {
 	var all []stretch
 	for i := range x.tracks {
 		t := &x.tracks[i]
@@ -29,21 +29,26 @@ func (x *movIndex) filled() error {
 			at, all = all[0].to, all[1:]
 		}
 		if at != m.to {
-			return fmt.Errorf("%w: byte %d is in no track, or in two", errIndex, at)
+			return fmt.Errorf("%w: byte %d is in no track, or in two", ErrIndex, at)
 		}
 	}
 	if len(all) > 0 {
-		return fmt.Errorf("%w: byte %d is no media", errIndex, all[0].from)
+		return fmt.Errorf("%w: byte %d is no media", ErrIndex, all[0].from)
 	}
 	return nil
 }
 
-// carries reports whether a track has as many samples as the one it was copied from, lasts as long and shows
+// Holds reports whether a sample lies within the file's media.
+func (x *Index) Holds(s Sample) bool {
+	return slices.ContainsFunc(x.media, func(m stretch) bool { return s.Offset >= m.from && s.Size <= m.to-s.Offset })
+}
+
+// Carries reports whether a track has as many samples as the one it was copied from, lasts as long and shows
 // all that is shown there. Movies count edits in scales of their own, some milliseconds apart; and of
 // some codecs ffmpeg 9 takes the last packet, which was shorter, for one as long as the others.
-func (t *movTrack) carries(movie int64, part *movTrack, partMovie int64) bool {
-	got, gerr := t.stage(movie)
-	want, werr := part.stage(partMovie)
+func (t *Track) Carries(part *Track) bool {
+	got, gerr := t.Stage()
+	want, werr := part.Stage()
 	near, longest := t.scale/250, int64(0)
 	for _, r := range part.times {
 		longest = max(longest, r.ticks)
@@ -55,7 +60,7 @@ func (t *movTrack) carries(movie int64, part *movTrack, partMovie int64) bool {
 }
 
 // ticks is how long all samples last.
-func (t *movTrack) ticks() (sum int64) {
+func (t *Track) ticks() (sum int64) {
 	for _, r := range t.times {
 		sum += r.count * r.ticks
 	}

@@ -1,4 +1,4 @@
-package encode
+package quicktime
 
 import (
 	"bufio"
@@ -21,7 +21,7 @@ const (
 
 // unitLength is how many bytes tell a unit's length in samples of this kind, 0 where its description does not say.
 // It follows in atoms behind the 70 bytes that all descriptions of pictures have (ISO 14496-15, 5.3.3 and 8.3.3).
-func (t *movTrack) unitLength() (n int64, hevc bool) {
+func (t *Track) unitLength() (n int64, hevc bool) {
 	const fields = 70
 	if len(t.details) < fields {
 		return 0, false
@@ -52,22 +52,22 @@ const (
 )
 
 // startsHere fails unless a decoder can begin at each of these samples of a plain track, which are ascending.
-func (t *movTrack) startsHere(r io.ReaderAt, samples []int64, least entry) error {
+func (t *Track) startsHere(r io.ReaderAt, samples []int64, least entry) error {
 	length, hevc := t.unitLength()
 	if length == 0 {
-		return fmt.Errorf("%w: its samples are not told apart", errIndex)
+		return fmt.Errorf("%w: its samples are not told apart", ErrIndex)
 	}
 	return t.look(r, samples, func(n int64, sample io.Reader) error {
 		got, err := entryOf(sample, length, hevc)
 		if err == nil && got < least {
-			err = fmt.Errorf("%w: sample %d is no keyframe", errIndex, n)
+			err = fmt.Errorf("%w: sample %d is no keyframe", ErrIndex, n)
 		}
 		return err
 	})
 }
 
 // look calls f for these samples of a plain track, which are ascending, until it fails.
-func (t *movTrack) look(r io.ReaderAt, samples []int64, f func(n int64, sample io.Reader) error) error {
+func (t *Track) look(r io.ReaderAt, samples []int64, f func(n int64, sample io.Reader) error) error {
 	left := samples
 	var bad error
 	err := t.eachChunk(func(at, first, n int64) bool {
@@ -122,7 +122,7 @@ func entryOf(r io.Reader, length int64, hevc bool) (entry, error) {
 			return 0, short(err)
 		}
 	}
-	return 0, errHole
+	return 0, ErrHole
 }
 
 // hasRecoveryPoint looks for a message of type 6 (ISO 14496-10, 7.3.2.3 and D.2.8).
