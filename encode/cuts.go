@@ -41,7 +41,7 @@ func (t *Tools) Cuts(ctx context.Context, path string, p *Probed, target time.Du
 	if len(targets) == 0 {
 		return nil, 0, nil
 	}
-	keys, bytesRead, err := keySamples(path, st.Size(), p, targets)
+	keys, bytesRead, err := keySamples(ctx, path, st.Size(), p, targets)
 	if err != nil {
 		var read int64
 		keys, read, err = t.keyPackets(ctx, url, st.Size(), p, targets, target)

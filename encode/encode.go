@@ -244,7 +244,7 @@ func seeks(job *jobfile.Job, r *jobfile.Range) []seek {
 func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 	job, r := task.Job, task.Unit.Range
 	tries := seeks(job, r)
-	want, sure := toldOf(task, tries[0])
+	want, sure := toldOf(ctx, task, tries[0])
 	indexed := want != nil
 	var err error
 	if !sure {

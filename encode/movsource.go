@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -32,16 +33,38 @@ func (c *counted) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
+// heeding reads until its context ends. A file of a share that hardly answers may be read for long: an index of
+// 32 MB is one read. So that is done in pieces; one that has begun nobody can end.
+type heeding struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+// pieceRead is how much heeding reads at one go, bytes.
+const pieceRead = 1 << 20
+
+func (h heeding) ReadAt(b []byte, at int64) (n int, err error) {
+	for n < len(b) && err == nil {
+		if err := h.ctx.Err(); err != nil {
+			return n, err
+		}
+		var k int
+		k, err = h.r.ReadAt(b[n:min(len(b), n+pieceRead)], at+int64(n))
+		n += k
+	}
+	return n, err
+}
+
 // playingOf reads the index of a source of so many bytes whose header is known, and what
 // ffmpeg makes of it: so its ends and its keyframes are known without another program,
 // which reads megabytes for them. Whatever is unusual, or does not fit to what ffprobe said, is an
-// error, and then a program is asked.
-func playingOf(r io.ReaderAt, size int64, m *jobfile.Media) (*quicktime.Playing, error) {
+// error, and then a program is asked. Where ctx ended it is that, now or when the Playing looks at frames.
+func playingOf(ctx context.Context, r io.ReaderAt, size int64, m *jobfile.Media) (*quicktime.Playing, error) {
 	v := &m.Video
 	if !isFormat(m.Container, "mov", "mp4") || !slices.Contains(indexedCodecs, v.Codec) || m.DurationUS <= 0 {
 		return nil, fmt.Errorf("%w: %s in %s", quicktime.ErrIndex, v.Codec, m.Container)
 	}
-	play, err := quicktime.ReadPlaying(r, size, quicktime.Stream{
+	play, err := quicktime.ReadPlaying(heeding{ctx, r}, size, quicktime.Stream{
 		Number: v.Index, Codec: v.Codec, Intra: slices.Contains(intraCodecs, v.Codec), Scale: v.TimeBase.Den, Frames: v.Frames,
 	})
 	if err != nil {
@@ -66,14 +89,14 @@ func begins(p *quicktime.Playing, first int64) error {
 }
 
 // keySamples is keyPackets for sources whose index tells.
-func keySamples(path string, size int64, p *Probed, targets []int64) (keys []int64, read int64, err error) {
+func keySamples(ctx context.Context, path string, size int64, p *Probed, targets []int64) (keys []int64, read int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
 	c := &counted{r: f}
-	play, err := playingOf(c, size, &p.Media)
+	play, err := playingOf(ctx, c, size, &p.Media)
 	if err == nil {
 		err = begins(play, p.FirstPTS)
 	}
@@ -94,15 +117,15 @@ func keySamples(path string, size int64, p *Probed, targets []int64) (keys []int
 }
 
 // toldOf is what the index of a task's source says of its range: the frames there, and whether it is sure that a decoder can
-// begin where a seek lands. Nil where the index does not tell.
-func toldOf(task Task, s seek) (l *listing, sure bool) {
+// begin where a seek lands. Nil where the index does not tell, or ctx ended.
+func toldOf(ctx context.Context, task Task, s seek) (l *listing, sure bool) {
 	f, size, err := openSource(task.Source)
 	if err != nil {
 		return nil, false // who encodes it says why
 	}
 	defer f.Close()
 	job := task.Job
-	play, err := playingOf(f, size, &job.Media)
+	play, err := playingOf(ctx, f, size, &job.Media)
 	if err == nil {
 		err = begins(play, job.Plan.FirstPTS)
 	}

@@ -112,7 +112,7 @@ func sameRanges(t *testing.T, path string, p *Probed, cuts []int64, lasts bool) 
 		}
 		task := Task{Job: job, Unit: u, Source: path, Threads: 1}
 		tries := seeks(job, u.Range)
-		told, sure := toldOf(task, tries[0])
+		told, sure := toldOf(t.Context(), task, tries[0])
 		if told == nil {
 			continue
 		}
@@ -178,7 +178,7 @@ func sameEnd(t *testing.T, path string, p *Probed) (why error) {
 
 // lastSample is a source's end by its index alone.
 func lastSample(f io.ReaderAt, size int64, p *Probed) (*int64, error) {
-	play, err := playingOf(f, size, &p.Media)
+	play, err := playingOf(bgContext, f, size, &p.Media)
 	if err == nil {
 		err = begins(play, p.FirstPTS)
 	}
@@ -198,7 +198,7 @@ func sameKeys(t *testing.T, path string, p *Probed, target time.Duration) {
 	}
 	from, to := span(p)
 	targets := cutTargets(from, to, target.Microseconds())
-	keys, _, err := keySamples(path, size, p, targets)
+	keys, _, err := keySamples(t.Context(), path, size, p, targets)
 	if err != nil {
 		if !errors.Is(err, quicktime.ErrIndex) {
 			t.Error(err)

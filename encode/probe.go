@@ -80,7 +80,7 @@ func (t *Tools) Probe(ctx context.Context, path string) (*Probed, error) {
 func (t *Tools) ends(ctx context.Context, url string, f io.ReaderAt, size int64, start *int64, p *Probed) error {
 	c := &counted{r: f}
 	defer func() { p.BytesRead += c.n }()
-	play, unknown := playingOf(c, size, &p.Media)
+	play, unknown := playingOf(ctx, c, size, &p.Media)
 
 	err := unknown
 	if err == nil {
