@@ -240,6 +240,7 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			continue
 		}
 		fits, w.found = true, true
+		c.alone = len(w.ids) == 1 && len(d.Claims) == 1 && w.running() == 0
 		after, err := w.claim(ctx, units, job, c, claims[0], l)
 		switch {
 		case err == nil:

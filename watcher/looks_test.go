@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -266,4 +267,33 @@ func TestInALargeRoomAWorkerRenewsItsDocumentLessOften(t *testing.T) {
 			t.Errorf("%d times in a minute, in a room of 60", renewed)
 		}
 	})
+}
+
+// A clip alone in the farm has all cores of the machine that makes it; of several each has its share.
+func TestAUnitThatIsAloneHasTheMachineToItself(t *testing.T) {
+	for clips, want := range map[int][]int{1: {2}, 2: {1, 1}} {
+		t.Run(fmt.Sprint(clips, " clips"), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *room) {
+				for i := range clips {
+					r.edit(r.queue(fmt.Sprintf("A%03d.mov", i), 1), "threads: 1", "threads: 2")
+				}
+				p := r.worker("w", func(c *Config) { c.Slots, c.Cores = 0, 2 })
+				var mu sync.Mutex
+				var threads []int
+				p.fake.takes = time.Minute
+				p.fake.before = func(_ context.Context, w Work) error {
+					mu.Lock()
+					defer mu.Unlock()
+					threads = append(threads, w.Threads)
+					return nil
+				}
+				if err := p.run(t.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				if !slices.Equal(threads, want) {
+					t.Errorf("threads %v, not %v", threads, want)
+				}
+			})
+		})
+	}
 }

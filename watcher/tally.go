@@ -1,6 +1,10 @@
 package watcher
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"proxima/jobfile"
+)
 
 // tally counts what became of units since the start.
 type tally struct{ done, failed, givenBack, lost, frames atomic.Int64 }
@@ -25,5 +29,5 @@ func (w *Watcher) SlotsNow() int {
 	if n := w.slots(); n > 0 {
 		return n
 	}
-	return max(1, w.Cores/2)
+	return jobfile.UsualPlaces(w.Cores)
 }
