@@ -55,7 +55,7 @@ func median(xs []float64) float64 {
 	return xs[len(xs)/2]
 }
 
-// BenchmarkClip makes a clip of four minutes in chunks of one as a worker does by default, and the same with one ffmpeg that
+// BenchmarkClip makes a clip of four minutes in chunks of one as a worker does by a preset with `threads: 1`, and the same with one ffmpeg that
 // may use all cores, in turn. It reports ratios: wall and processor time against that one; and wall
 // time against what no way of sharing the work among these cores could beat (bound). Where GNU parallel
 // is installed, also wall time against segments that it makes and ffmpeg joins: nobody checks those.
@@ -90,8 +90,7 @@ func BenchmarkClip(b *testing.B) {
 	}
 }
 
-// inParallel does what a worker does, checks and stitch included: as many chunks at once as its cores bear, and the sound beside
-// them.
+// inParallel does what a worker does, checks and stitch included: a chunk on each core, and the sound beside them.
 func inParallel(b *testing.B, j *jobfile.Job, src, dir string, cores int) {
 	st := StitchTask{Job: j, Target: filepath.Join(dir, ".target")}
 	chunks, sound := make(chan jobfile.Planned, len(j.Plan.Units)), make(chan jobfile.Planned, 1)
@@ -104,9 +103,8 @@ func inParallel(b *testing.B, j *jobfile.Job, src, dir string, cores int) {
 	}
 	close(chunks)
 	close(sound)
-	threads := j.Recipe.UnitThreads(0, cores)
 	workers := []chan jobfile.Planned{sound}
-	for range max(1, cores/threads) {
+	for range cores {
 		workers = append(workers, chunks)
 	}
 	var mu sync.Mutex
@@ -114,7 +112,7 @@ func inParallel(b *testing.B, j *jobfile.Job, src, dir string, cores int) {
 	for _, units := range workers {
 		wg.Go(func() {
 			for u := range units {
-				task := Task{Job: j, Unit: u, Source: src, VideoPath: filepath.Join(dir, "."+string(u.ID)+"-v"), SoundPath: filepath.Join(dir, "."+string(u.ID)+"-s"), Threads: threads}
+				task := Task{Job: j, Unit: u, Source: src, VideoPath: filepath.Join(dir, "."+string(u.ID)+"-v"), SoundPath: filepath.Join(dir, "."+string(u.ID)+"-s"), Threads: 1}
 				made, err := tools(b).Encode(bgContext, task)
 				if err != nil {
 					b.Error(err)

@@ -15,6 +15,10 @@ import (
 // does and discards what it made.
 var ErrLost = errors.New("the unit belongs to someone else")
 
+// ErrRefused says that the share answers and does not let a unit's file be renamed: a program holds it open, or this account
+// has no right to it. Others may be free.
+var ErrRefused = errors.New("the share does not let it be renamed")
+
 // ErrCancelled is an ErrLost whose reason is CANCELLED.yaml: nobody has the unit, and its holder gives
 // it back, so that the folder may go.
 var ErrCancelled error = cancelled{}
@@ -42,7 +46,11 @@ func (s *Store) Claim(ctx context.Context, id string, t Ticket, seen Listing, wo
 	l, err := s.LookHolding(id, mine)
 	if err != nil {
 		if renameErr != nil && !errors.Is(renameErr, fs.ErrNotExist) {
-			return mine, l, fmt.Errorf("claim %s of job %s: %w", t, id, renameErr)
+			why := fmt.Errorf("claim %s of job %s: %w", t, id, renameErr)
+			if errors.Is(err, ErrLost) {
+				why = fmt.Errorf("%w: %w", ErrRefused, why)
+			}
+			return mine, l, why
 		}
 		return mine, l, err
 	}

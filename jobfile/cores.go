@@ -15,28 +15,15 @@ func (v *VideoRecipe) scales() int {
 	return 4 // hardware's, too: there the processor only decodes and scales
 }
 
-// twoAtOnce is how many units a machine runs at least, if it has the cores and nobody told it otherwise: one encodes
-// while the other begins, is checked or joined. On two cores two units with a thread each take 12 % less time than
-// one after the other with two threads (DNxHR, 720 lines).
-const twoAtOnce = 2
-
 // UnitThreads is what one unit of a recipe takes of a machine's cores: as many as the recipe says,
-// or as many as the encoder makes use of. It is never more than the unit's share of the slots, of which there are two
-// where none are given (0), so that all that run together stay within the cores.
+// or as many as the encoder makes use of. It is never more than the unit's share where slots
+// are given, so that all that run together stay within the cores.
 func (r *Recipe) UnitThreads(slots, cores int) int {
-	if slots < 1 {
-		slots = twoAtOnce
-	}
-	most := max(1, cores/slots)
+	most := max(1, cores/max(1, slots))
 	if r.Threads > 0 {
 		return min(r.Threads, most)
 	}
 	return min(r.Video.scales(), most)
-}
-
-// UsualPlaces is how many units at once a machine runs of the recipes that come with Proxima, which take two threads.
-func UsualPlaces(cores int) int {
-	return (&Worker{AutoSlots: true, Cores: cores}).Places(&Recipe{Threads: 2})
 }
 
 // Places is how many units of a recipe the worker runs at once.

@@ -2,14 +2,6 @@ package jobfile
 
 import "testing"
 
-func TestWhatAMachineUsuallyRunsAtOnce(t *testing.T) {
-	for cores, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3, 4: 2, 8: 4, 16: 8} {
-		if got := UsualPlaces(cores); got != want {
-			t.Errorf("%d cores: %d", cores, got)
-		}
-	}
-}
-
 func TestUnitsStayWithinTheCores(t *testing.T) {
 	for _, c := range []struct {
 		encoder               string
@@ -18,20 +10,16 @@ func TestUnitsStayWithinTheCores(t *testing.T) {
 	}{
 		{"dnxhd", 2, 0, 16, 2, 8},
 		{"dnxhd", 2, 0, 1, 1, 1},
-		{"dnxhd", 2, 0, 2, 1, 2},
-		{"dnxhd", 2, 0, 3, 1, 3},
-		{"dnxhd", 2, 1, 2, 2, 1},
+		{"dnxhd", 2, 0, 3, 2, 1},
 		{"dnxhd", 0, 0, 16, 4, 4},
-		{"libx264", 0, 0, 16, 8, 2},
-		{"libx264", 0, 1, 16, 16, 1},
+		{"libx264", 0, 0, 16, 16, 1},
 		{"libx264", 0, 0, 64, 16, 4},
 		{"libx264", 0, 2, 16, 8, 2},
 		{"libx264", 0, 4, 2, 1, 2}, // more slots than cores: the cores decide
 		{"dnxhd", 8, 2, 8, 4, 2},
 		{"dnxhd", 2, 1, 16, 2, 1},
 		{"h264_nvenc", 0, 0, 16, 4, 4},
-		{"libx265", 100, 0, 8, 4, 2},
-		{"libx265", 100, 1, 8, 8, 1},
+		{"libx265", 100, 0, 8, 8, 1},
 	} {
 		r := &Recipe{Threads: c.threads, Video: VideoRecipe{Encoder: c.encoder}}
 		if got := r.UnitThreads(c.slots, c.cores); got != c.each {

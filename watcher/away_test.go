@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -79,17 +80,16 @@ func TestAFailureIsNotChargedWhereTheClaimCannotBeSeen(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *room) {
 		j := r.queue("A001.mov", 2)
 		p := r.worker("w")
-		failing, gone := false, false
+		var failing, gone atomic.Bool // sound and picture are made side by side
 		p.fake.before = func(context.Context, Work) error {
-			if gone {
+			if gone.Load() {
 				return nil
 			}
-			failing = true
+			failing.Store(true)
 			return &jobfile.Fault{Kind: jobfile.FaultUnit, Reason: "ffmpeg wrote no file", Next: "see the log"}
 		}
 		p.fake.able = func() error {
-			if failing && !gone {
-				gone = true
+			if failing.Load() && gone.CompareAndSwap(false, true) {
 				go r.away(time.Minute)
 				time.Sleep(time.Second)
 			}
@@ -99,7 +99,7 @@ func TestAFailureIsNotChargedWhereTheClaimCannotBeSeen(t *testing.T) {
 			t.Error(err)
 		}
 		r.finished(j)
-		if !gone || p.said.charges() != 0 {
+		if !gone.Load() || p.said.charges() != 0 {
 			t.Errorf("charged\n%s", p.said)
 		}
 	})

@@ -30,7 +30,7 @@ func (w *Watcher) claim(ctx, units context.Context, original *jobfile.Job, c cho
 		return after, err
 	}
 	w.bad.clear("claim " + job.ID)
-	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, proof: c.proof, planned: planned, cost: w.cost(job, t.Unit), threads: w.threads(job, c.alone), after: after})
+	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: original.Recipe, why: c.why, seen: c.seen, proof: c.proof, planned: planned, cost: w.cost(job, t.Unit), after: after})
 	return after, nil
 }
 
@@ -64,7 +64,7 @@ func (w *Watcher) cost(job *jobfile.Job, u jobfile.UnitID) int {
 	if u == jobfile.UnitStitch || u == jobfile.UnitSound {
 		return 0
 	}
-	return w.threads(job, false)
+	return w.threads(job)
 }
 
 // room reports whether a unit of this cost can start.

@@ -108,7 +108,7 @@ func (w *Watcher) backUp(ctx, units context.Context) {
 	w.bad.clear("copy " + job.ID)
 	p, _ := job.Plan.Planned(last.of.Unit)
 	w.Log.Info("nothing is left to claim, and this machine is expected to be faster", "job", job.ID, "unit", p.ID, "than", last.of.Worker)
-	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: last.original.Recipe, seen: last.choice.seen, proof: last.choice.proof, planned: p, cost: w.cost(job, p.ID), threads: w.threads(job, w.running() == 0), after: after, copy: true})
+	w.start(units, &unit{key: key{job.ID, mine}, job: job, original: last.original.Recipe, seen: last.choice.seen, proof: last.choice.proof, planned: p, cost: w.cost(job, p.ID), after: after, copy: true})
 }
 
 // dropCopy ends a copy that made nothing: nothing is charged, and the first holder goes on.

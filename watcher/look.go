@@ -98,7 +98,7 @@ func (w *Watcher) look(ctx, units context.Context, together bool) (left bool) {
 		w.stalled(start)
 		w.turns.Add(1)
 	}
-	if w.Copies && through && !w.found && w.leave == 0 && w.unfit == 0 {
+	if w.Copies && through && !w.found && !w.full && w.leave == 0 && w.unfit == 0 {
 		w.backUp(ctx, units)
 	}
 	// Last, for it may take longer than observations bear.
@@ -234,13 +234,13 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 		return true
 	}
 	fits := false
-	for claims := d.Claims; len(claims) > 0 && w.room(0); {
+	began := time.Now()
+	for claims := d.Claims; len(claims) > 0 && w.room(1); {
 		if !w.room(w.cost(c.job, claims[0].Unit)) {
 			claims = claims[1:]
 			continue
 		}
 		fits, w.found = true, true
-		c.alone = len(w.ids) == 1 && len(d.Claims) == 1 && w.running() == 0
 		after, err := w.claim(ctx, units, job, c, claims[0], l)
 		switch {
 		case err == nil:
@@ -249,7 +249,9 @@ func (w *Watcher) lookAtJob(ctx, units context.Context, id string) (left bool) {
 			w.crowd.Lost()
 			w.leave = w.crowd.Leave(rand.Float64())
 			return true
-		case !errors.Is(err, errNotPlanned):
+		case errors.Is(err, errNotPlanned), errors.Is(err, jobfile.ErrRefused) && time.Since(began) < w.Lease/6:
+			// It is about this unit.
+		default:
 			return true // each try more may take as long, and leave one more unit claimed
 		}
 		claims = after.Untaken(claims[1:]) // what others took meanwhile is not tried

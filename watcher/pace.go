@@ -34,17 +34,16 @@ func (t *Taken) Take(cost int) {
 }
 
 // HasRoom reports whether a unit of this cost can start besides: pictures stay within the cores, and all
-// within the slots where they were given. One light unit runs beside whatever takes all cores: they would wait for its end
-// otherwise, or it for theirs. Each more takes a core. A machine that does nothing else has room for any.
+// within the slots where they were given. Light units run beside them, one for each four cores: pictures would wait for their
+// end otherwise. A machine without pictures in work has room for any.
 func (t Taken) HasRoom(cost, slots, cores int) bool {
-	used := t.Cores + max(0, t.Light-1)
 	switch {
 	case slots > 0 && t.Units >= slots:
 		return false
 	case cost == 0:
-		return t.Light == 0 || used < cores
+		return t.Light < max(1, cores/4)
 	}
-	return used == 0 || used+cost <= cores
+	return t.Cores == 0 || t.Cores+cost <= cores
 }
 
 // PollEvery is the time between looks when nothing hints at a change.

@@ -22,15 +22,14 @@ func TestHasRoom(t *testing.T) {
 		{[]int{1}, 1, 1, 8, false},
 		{[]int{1}, 1, 2, 8, true},
 		{nil, 1, 1, 1, true},
-		{[]int{0}, 8, 0, 8, true}, // no picture waits for sound
+		{[]int{0, 0}, 8, 0, 8, true}, // no picture waits for sound
 		{[]int{0, 8}, 1, 0, 8, false},
 		{[]int{8}, 0, 0, 8, true}, // nor sound for a picture
-		{[]int{8, 0}, 0, 0, 8, false},
-		{[]int{4, 0, 0}, 0, 0, 8, true},
-		{[]int{0, 0, 0}, 0, 0, 3, true},
-		{[]int{0, 0, 0, 0}, 0, 0, 3, false},
-		{[]int{0, 0, 0}, 1, 0, 3, true},
-		{[]int{0, 0, 0, 0}, 1, 0, 3, false},
+		{[]int{8, 0}, 0, 0, 8, true},
+		{[]int{8, 0, 0}, 0, 0, 8, false},
+		{[]int{0, 0}, 0, 0, 8, false},
+		{[]int{1}, 0, 0, 1, true},
+		{[]int{0}, 0, 0, 1, false},
 		{[]int{0}, 8, 1, 8, false},
 		{[]int{8}, 0, 1, 8, false},
 	} {

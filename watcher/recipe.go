@@ -16,8 +16,6 @@ type choice struct {
 	why string       // it is another than the farm knows of, which has to be settled first; else ""
 	// seen is what was settled when this was chosen.
 	seen []jobfile.Settlement
-	// alone: nothing else is in work here or could be begun, so a unit has the machine to itself.
-	alone bool
 	// proof is the job with a recipe by which the encoder can show that it works here; nil if there is
 	// none, which joins parts all the same.
 	proof *jobfile.Job

@@ -216,12 +216,12 @@ func changes(op faultfs.Op) bool { return op.Change }
 
 // halves are the operations that can be interrupted.
 func halves(op faultfs.Op) bool {
-	return slices.Contains([]string{"WriteNew", "RemoveAll", "encode", "encode sound", "stitch", "place"}, op.Kind)
+	return slices.Contains([]string{"WriteNew", "Create", "RemoveAll", "encode", "encode sound", "stitch", "place"}, op.Kind)
 }
 
 // grows are the operations that a full disk refuses.
 func grows(op faultfs.Op) bool {
-	return slices.Contains([]string{"WriteNew", "Mkdir", "encode", "encode sound", "stitch", "place", "prepare"}, op.Kind)
+	return slices.Contains([]string{"WriteNew", "Create", "Mkdir", "encode", "encode sound", "stitch", "place", "prepare"}, op.Kind)
 }
 
 // The whole way of a job, with one fault at each of its operations in turn. Under the build

@@ -1,10 +1,6 @@
 package watcher
 
-import (
-	"sync/atomic"
-
-	"proxima/jobfile"
-)
+import "sync/atomic"
 
 // tally counts what became of units since the start.
 type tally struct{ done, failed, givenBack, lost, frames atomic.Int64 }
@@ -29,5 +25,5 @@ func (w *Watcher) SlotsNow() int {
 	if n := w.slots(); n > 0 {
 		return n
 	}
-	return jobfile.UsualPlaces(w.Cores)
+	return max(1, w.Cores/2)
 }

@@ -24,7 +24,6 @@ type unit struct {
 	after     jobfile.Listing // the look that confirmed the claim
 	planned   jobfile.Planned
 	cost      int
-	threads   int  // of its encoder
 	copy      bool // somebody else began it first
 	started   time.Time
 	unitsDone int
@@ -160,7 +159,7 @@ func (w *Watcher) encode(ctx context.Context, u *unit, stage jobfile.Staging, lo
 	}
 	r, err := w.Encoder.Encode(ctx, Work{
 		Job: u.job, Unit: u.planned, Source: source, Staging: stage,
-		Threads: u.threads, Asset: func(a jobfile.Asset) ([]byte, error) { return w.Store.ReadAsset(u.key.job, a) }, Log: log, Progress: u.progress,
+		Threads: w.threads(u.job), Asset: func(a jobfile.Asset) ([]byte, error) { return w.Store.ReadAsset(u.key.job, a) }, Log: log, Progress: u.progress,
 	})
 	if err != nil {
 		return err
@@ -193,13 +192,9 @@ func (w *Watcher) locate(p jobfile.Path) (string, error) {
 	return path, w.Fence.Check(path)
 }
 
-// threads is what one ffmpeg of this job may use, alone on this machine or as one of several.
-func (w *Watcher) threads(job *jobfile.Job, alone bool) int {
-	slots := w.slots()
-	if alone && slots == 0 {
-		slots = 1
-	}
-	return job.Recipe.UnitThreads(slots, w.Cores)
+// threads is what one ffmpeg of this job may use.
+func (w *Watcher) threads(job *jobfile.Job) int {
+	return job.Recipe.UnitThreads(w.slots(), w.Cores)
 }
 
 // insist repeats the publishing of finished work while the share has a bad moment: minutes

@@ -330,7 +330,7 @@ func (w *Watcher) self() *jobfile.Worker {
 	slots := w.slots()
 	auto := slots == 0
 	if auto {
-		slots = jobfile.UsualPlaces(w.Cores)
+		slots = max(1, w.Cores/2) // what the recipes that come with Proxima make of it
 	}
 	d := &jobfile.Worker{
 		ID: w.id, Name: w.Name, Host: jobfile.Hostname(), PID: pid, Version: w.Version,

@@ -73,7 +73,13 @@ func (f *FS) Create(name string) (w io.WriteCloser, err error) {
 		defer f.changed(name)
 		w, err = f.below.Create(name)
 		return err
-	}, nil)
+	}, func() error { // it is there, and empty
+		half, err := f.below.Create(name)
+		if err == nil {
+			err = half.Close()
+		}
+		return err
+	})
 	if err != nil && w != nil {
 		_ = w.Close()
 		return nil, err

@@ -67,11 +67,11 @@ func TestTheSameSeedGivesTheSameHistory(t *testing.T) {
 	}
 }
 
-// One machine has nobody to wait for: what it takes is known.
+// One machine with one place has nobody to wait for: what it takes is known.
 func TestARoomOfOneTakesWhatTheWorkTakes(t *testing.T) {
-	room := NewRoom(1, []Machine{{Cores: 4, Speed: 1}}, []Clip{{Length: 40 * time.Second, Cost: 4, Priority: 50}})
+	room := NewRoom(1, []Machine{{Cores: 2, Speed: 1}}, []Clip{{Length: 40 * time.Second, Cost: 4, Priority: 50}})
 	r := Run(room)
-	// One unit of 160 core seconds and a quarter on two of four cores, then a stitch of 1.4 s on one.
+	// One unit of 160 core seconds and a quarter on two cores, then a stitch of 1.4 s on one.
 	want := 81525 * time.Millisecond
 	if r.Units != 2 || r.Claims != 2 || r.Makespan < want || r.Makespan > want+6*time.Second {
 		t.Errorf("%v, and the work takes %v", r, want)

@@ -123,7 +123,7 @@ func (s *sim) step(w *worker) {
 			w.place = w.place.next
 		}
 		if w.place == &s.head {
-			if s.Copies && !w.found && !w.strode && w.leave == 0 && w.unfit == 0 {
+			if s.Copies && !w.found && !w.full && !w.strode && w.leave == 0 && w.unfit == 0 {
 				s.backUp(w)
 			}
 			w.crowd.Found(w.found)
