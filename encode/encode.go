@@ -97,9 +97,9 @@ func (t *Tools) Encode(ctx context.Context, task Task) (made *Made, err error) {
 	return made, syncFiles(outs)
 }
 
-// encodeDressed encodes a range with what its picture wears in a folder of its own, in hardware
-// first where the recipe says so: chips and their drivers refuse what they do not know, and
-// some fall over it.
+// encodeDressed encodes a range with what its picture wears in a folder of its own, decoded in
+// hardware where the recipe says so and this machine's is proven: chips and their drivers refuse
+// what they do not know, and some fall over it.
 func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err error) {
 	task.dress = &worn{}
 	if v := &task.Job.Recipe.Video; v.LUT != nil || v.BurnIn != nil || v.Watermark != nil {
@@ -112,23 +112,31 @@ func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err e
 			return nil, err
 		}
 	}
-	made, err = t.encodePicture(ctx, task)
 	how := task.Job.Recipe.HWAccel
-	var f *jobfile.Fault
-	if err == nil || how == "" || ctx.Err() != nil || errors.As(err, &f) && f.Kind == jobfile.FaultMachine {
-		return made, err
+	if how == "" {
+		return t.encodePicture(ctx, task)
 	}
-	outs := []string{task.VideoPath}
-	if hasSound(task.Job, task.Unit.ID) {
-		outs = append(outs, task.SoundPath)
+	ok, refused, err := t.hardware(ctx, task)
+	if err != nil {
+		return nil, err
 	}
-	removeAll(outs)
+	if ok {
+		made, err = t.encodePicture(ctx, task)
+		if err == nil || ctx.Err() != nil || machineFault(err) {
+			return made, err
+		}
+		refused = noHardware(how, err)
+		outs := []string{task.VideoPath}
+		if hasSound(task.Job, task.Unit.ID) {
+			outs = append(outs, task.SoundPath)
+		}
+		removeAll(outs)
+	}
 	soft := task.Job.Recipe
 	soft.HWAccel = ""
 	task.Job = task.Job.With(soft)
-	failed := err
-	if made, err = t.encodePicture(ctx, task); err == nil {
-		made.Warnings = append(made.Warnings, fmt.Sprintf("decoding in hardware (%s) failed on this machine, so it was done in software: %v", how, failed))
+	if made, err = t.encodePicture(ctx, task); err == nil && refused != "" {
+		made.Warnings = append(made.Warnings, refused)
 	}
 	return made, err
 }
@@ -262,6 +270,9 @@ func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 			task.lastTicks = frameTicks(&job.Media.Video)
 		}
 		msgs, err := t.encodeOnce(ctx, task, s)
+		if err == nil && job.Recipe.HWAccel != "" && msgs.decode > 0 {
+			err = chipFault(msgs)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -148,6 +148,16 @@ func proxyParts(t testing.TB, j *jobfile.Job, source, dir string) (st StitchTask
 	return st, f, warnings, nil
 }
 
+// encodeUnit makes one unit of picture.
+func encodeUnit(t *testing.T, tl *Tools, j *jobfile.Job, u jobfile.Planned) *Made {
+	t.Helper()
+	made, err := tl.Encode(t.Context(), Task{Job: j, Unit: u, Source: j.Source.Path.Rel, VideoPath: filepath.Join(t.TempDir(), "v"), Threads: 1, Log: testLog(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
 type tlog struct{ t testing.TB }
 
 func (l tlog) Write(p []byte) (int, error) {

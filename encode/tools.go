@@ -23,6 +23,7 @@ type Tools struct {
 	ffmpeg, ffprobe string // paths
 	version         string
 	decoders        decoders
+	proofs          proofs
 
 	// StallAfter is how long a program may run without getting any further before it is
 	// killed. Find sets five minutes: longer than a share's hiccups, which have been seen to
