@@ -300,6 +300,10 @@ func joinFilter(r *jobfile.Recipe) []string {
 	return []string{"-bsf:v", "setts=pts=PTS:dts=if(N\\,max(DTS\\,PREV_OUTDTS+1)\\,DTS)"}
 }
 
+// readAhead is how many packets are read while others are written. Release 5 of ffmpeg reads one input and writes
+// by turns unless it is asked, and each waits for the other's disk.
+const readAhead = "32"
+
 // stitchArgs join without touching a packet. -auto_convert 0 keeps the joiner from rewriting
 // H.264 and HEVC packets, which would then not compare with the parts; -xerror makes a
 // missing or torn part an error, which by default it is not.
@@ -308,6 +312,7 @@ func stitchArgs(task StitchTask, list, sound, target string, front int64) []stri
 	m, r := &job.Media, &job.Recipe
 	a := []string{
 		"-nostdin", "-hide_banner", "-n", "-v", logLevel(r.LogLevel), "-xerror", "-nostats", "-progress", "pipe:1", "-stats_period", "1",
+		"-thread_queue_size", readAhead,
 		"-itsoffset", seconds(pictureOffset(job)), "-protocol_whitelist", "file", "-format_whitelist", "concat,mov", "-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", list,
 	}
 	if task.Sound != nil {
