@@ -116,16 +116,16 @@ func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err e
 	if how == "" {
 		return t.encodePicture(ctx, task)
 	}
-	ok, refused, err := t.hardware(ctx, task)
+	v, err := t.hardware(ctx, task)
 	if err != nil {
 		return nil, err
 	}
-	if ok {
+	if v.ok {
 		made, err = t.encodePicture(ctx, task)
 		if err == nil || ctx.Err() != nil || machineFault(err) {
 			return made, err
 		}
-		refused = noHardware(how, err)
+		v.refused = noHardware(how, err)
 		outs := []string{task.VideoPath}
 		if hasSound(task.Job, task.Unit.ID) {
 			outs = append(outs, task.SoundPath)
@@ -135,10 +135,15 @@ func (t *Tools) encodeDressed(ctx context.Context, task Task) (made *Made, err e
 	soft := task.Job.Recipe
 	soft.HWAccel = ""
 	task.Job = task.Job.With(soft)
-	if made, err = t.encodePicture(ctx, task); err == nil && refused != "" {
-		made.Warnings = append(made.Warnings, refused)
+	made, err = t.encodePicture(ctx, task)
+	if err != nil || v.refused == "" || len(made.Warnings) > 0 { // what is damaged is no chip's fault
+		return made, err
 	}
-	return made, err
+	if v.ok {
+		t.proofs.refuse(proofOf{task.Job.ID, how}, v.refused)
+	}
+	made.Warnings = append(made.Warnings, v.refused)
+	return made, nil
 }
 
 // outputs are the paths this task writes. They must be free: what stands there is somebody
@@ -271,7 +276,7 @@ func (t *Tools) encodePicture(ctx context.Context, task Task) (*Made, error) {
 		}
 		msgs, err := t.encodeOnce(ctx, task, s)
 		if err == nil && job.Recipe.HWAccel != "" && msgs.decode > 0 {
-			err = chipFault(msgs)
+			err = errChip
 		}
 		if err != nil {
 			return nil, err

@@ -49,6 +49,8 @@ func classify(err error, src string, outs ...string) error {
 		}
 	}
 	switch {
+	case has("Device creation failed", "Device setup failed for decoder", "Hardware device setup failed"): // whatever errors it names
+		return fault(jobfile.FaultUnit, "this machine cannot decode in hardware: "+last, "leave hwaccel out of this machine's presets")
 	case has("No space left on device", "Disk quota exceeded"):
 		return fault(jobfile.FaultMachine, "the disk is full", "make room where the job's parts and the output lie")
 	case has("File too large"):
@@ -66,8 +68,6 @@ func classify(err error, src string, outs ...string) error {
 	case e.crashed():
 		// The source's fault or this machine's: whoever asks has the encoder tried again.
 		return fault(jobfile.FaultUnit, e.Error(), "the whole of ffmpeg's messages is in the attempt's log")
-	case has("Device creation failed", "Hardware device setup failed"):
-		return fault(jobfile.FaultUnit, "this machine cannot decode in hardware: "+last, "leave hwaccel out of this machine's presets")
 	// From release 7 on 255 is also how ffmpeg ends when something was not permitted.
 	case e.signal != "" || e.code == 255 && !has("Operation not permitted") || e.code == 137 || e.code == 143:
 		return fault(jobfile.FaultMachine, "ffmpeg was ended from outside", "see whether this machine ran out of memory or somebody ended it")

@@ -27,6 +27,7 @@ type command struct {
 	// stdout gets each line without its end and reports whether the program got any
 	// further. Nil throws stdout away.
 	stdout func(line []byte) bool
+	stderr func(line []byte) // gets each line, too; may be nil
 	// stall is how long the program may go without getting further; 0 is for ever.
 	stall time.Duration
 }
@@ -94,7 +95,12 @@ func (t *Tools) run(ctx context.Context, c command) (*messages, error) {
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1", "SVT_LOG=1")
 	log := &capped{w: c.log, left: maxLog}
 	msgs := &messages{log: log}
-	cmd.Stderr = &lineWriter{line: msgs.add}
+	cmd.Stderr = &lineWriter{line: func(l []byte) {
+		msgs.add(l)
+		if c.stderr != nil {
+			c.stderr(l)
+		}
+	}}
 
 	var watch *time.Timer
 	if c.stall > 0 {
