@@ -195,15 +195,18 @@ func (m *Membership) load() *float64 {
 
 // Leave takes the worker's files away. Its units must have been given back.
 func (m *Membership) Leave() error {
-	var errs []error
+	// Those that are known: a listing may leave out what was renamed a moment ago (met on SMB).
+	names := []string{m.id + ".yaml", m.beatName()}
 	es, err := m.s.fs.ReadDir(dirWorkers)
-	if err != nil {
-		errs = append(errs, err)
-	}
+	errs := []error{err}
 	for _, e := range es {
 		if rest, ok := strings.CutPrefix(e.Name, m.id+"."); ok && rest != "lock" || strings.HasPrefix(e.Name, "."+m.id+".") {
-			errs = append(errs, ignoreAbsent(m.s.fs.Remove(path.Join(dirWorkers, e.Name))))
+			names = append(names, e.Name)
 		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		errs = append(errs, ignoreAbsent(m.s.fs.Remove(path.Join(dirWorkers, name))))
 	}
 	if m.lock != nil {
 		errs = append(errs, m.lock.giveBack())

@@ -54,6 +54,23 @@ func TestMembership(t *testing.T) {
 	}
 }
 
+// A listing may leave out what was renamed a moment ago.
+func TestWhoLeavesTakesWhatAListingDoesNotShow(t *testing.T) {
+	s := farm(t)
+	stale := NewStore(forgetful{FS: s.fs, stale: true}, s.dir)
+	w := &Worker{ID: NewWorkerID("edit7"), Name: "edit7", Slots: 1, State: "idle"}
+	m, err := stale.Join(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(m.Report(w), m.Beat(), m.Leave()); err != nil {
+		t.Fatal(err)
+	}
+	if es, _ := os.ReadDir(s.fs.Path("workers")); len(es) != 0 {
+		t.Errorf("%v was left", es)
+	}
+}
+
 // A load that changes is not said by itself, and what is no load is not said at all.
 func TestTheLoadIsToldWithTheNews(t *testing.T) {
 	s := farm(t)

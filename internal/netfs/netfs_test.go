@@ -62,6 +62,8 @@ var scenarios = []scenario{
 		name: "server",
 		during: func(r *room) {
 			r.midwork("b")
+			// Footage that a server loses is lost for everybody, and refused as a source that changed.
+			r.machines["server"].run("sync /srv/share/media/*.mov")
 			r.machines["server"].cut()
 			time.Sleep(5 * time.Second)
 			r.boot("server")
