@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"proxima/internal/testprog"
 	"proxima/jobfile"
 )
 
@@ -22,7 +23,7 @@ func chip(t *testing.T, script string) (tl *Tools, lines func() []string) {
 	asked := filepath.Join(dir, "asked")
 	prog := filepath.Join(dir, "ffmpeg")
 	put(t, asked, nil)
-	put(t, prog, []byte(`#!/bin/sh
+	testprog.Write(t, prog, `#!/bin/sh
 line=$*
 n=$#
 while [ $n -gt 0 ]; do
@@ -38,10 +39,7 @@ while [ $n -gt 0 ]; do
 	fi
 done
 exec `+shellQuote(tools(t).ffmpeg)+` "$@"
-`))
-	if err := os.Chmod(prog, 0o700); err != nil {
-		t.Fatal(err)
-	}
+`)
 	tl = &Tools{ffmpeg: prog, ffprobe: tools(t).ffprobe, StallAfter: tools(t).StallAfter}
 	return tl, func() []string {
 		b, err := os.ReadFile(asked)
@@ -209,10 +207,7 @@ func TestAProofEndsWithTheMachine(t *testing.T) {
 	if err := os.Rename(tl.ffmpeg, real); err != nil {
 		t.Fatal(err)
 	}
-	put(t, tl.ffmpeg, []byte("#!/bin/sh\ncase \"$*\" in\n*framehash*) echo 'x: Input/output error' >&2; exit 1 ;;\nesac\nexec "+shellQuote(real)+" \"$@\"\n"))
-	if err := os.Chmod(tl.ffmpeg, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	testprog.Write(t, tl.ffmpeg, "#!/bin/sh\ncase \"$*\" in\n*framehash*) echo 'x: Input/output error' >&2; exit 1 ;;\nesac\nexec "+shellQuote(real)+" \"$@\"\n")
 	_, err := tl.Encode(t.Context(), Task{Job: j, Unit: j.Plan.VideoUnits()[0], Source: j.Source.Path.Rel, VideoPath: filepath.Join(t.TempDir(), "v"), Threads: 1})
 	if !machineFault(err) {
 		t.Error(err)

@@ -9,22 +9,27 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"proxima/internal/testprog"
 )
+
+// through has the installed programs started by a shell: by the lines given, the last of which goes before the program.
+func through(t testing.TB, lines string) *Tools {
+	t.Helper()
+	dir := t.TempDir()
+	by := func(prog string) string {
+		path := filepath.Join(dir, baseName(prog))
+		testprog.Write(t, path, "#!/bin/sh\n"+lines+" "+shellQuote(prog)+" \"$@\"\n")
+		return path
+	}
+	return &Tools{ffmpeg: by(tools(t).ffmpeg), ffprobe: by(tools(t).ffprobe), StallAfter: tools(t).StallAfter}
+}
 
 // countedTools are the installed programs, and how many of them were started since it was last asked.
 func countedTools(t *testing.T) (*Tools, func() (started int, known bool)) {
 	t.Helper()
-	dir := t.TempDir()
-	list := filepath.Join(dir, "started")
-	counted := func(prog string) string {
-		path := filepath.Join(dir, baseName(prog))
-		script := "#!/bin/sh\necho >>" + shellQuote(list) + "\nexec " + shellQuote(prog) + ` "$@"` + "\n"
-		if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	tl := &Tools{ffmpeg: counted(tools(t).ffmpeg), ffprobe: counted(tools(t).ffprobe), StallAfter: tools(t).StallAfter}
+	list := filepath.Join(t.TempDir(), "started")
+	tl := through(t, "echo >>"+shellQuote(list)+"\nexec")
 	return tl, func() (int, bool) {
 		b, err := os.ReadFile(list)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

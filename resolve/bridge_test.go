@@ -6,9 +6,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"proxima/internal/testprog"
 )
 
 // fake is a bridge to the stand-in for Resolve, in which a world is open: a Lua table.
@@ -37,20 +38,8 @@ func fake(t *testing.T, world string) *Bridge {
 	}
 	// A program of its own, so that tests can run side by side: the environment is shared.
 	text := "#!/bin/sh\nPROXIMA_FAKE_WORLD='" + world + "' PROXIMA_FAKE_STATE='" + filepath.Join(dir, "state") + "' exec '" + script + "' \"$@\"\n"
-	writeProgram(t, b.Fuscript, text)
+	testprog.Write(t, b.Fuscript, text)
 	return b
-}
-
-// writeProgram writes a program that a test starts. No process may be forked while the file is
-// open for writing: the child would inherit it until it executes, and the kernel refuses to start
-// a program that someone has open for writing ("text file busy").
-func writeProgram(t testing.TB, file, text string) {
-	t.Helper()
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // world reads a world from testdata.

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"proxima/internal/testprog"
 	"proxima/jobfile"
 	"proxima/resolve"
 )
@@ -160,20 +160,8 @@ func lacking(r *room) string {
 	}
 	file := filepath.Join(r.dir, "ffmpeg")
 	script := "#!/bin/sh\nfor a; do shift; [ \"$a\" = dnxhd ] && a=none; set -- \"$@\" \"$a\"; done\nexec " + real + " \"$@\"\n"
-	writeProgram(r.t, file, script)
+	testprog.Write(r.t, file, script)
 	return file
-}
-
-// writeProgram writes a program that a test starts. No process may be forked while the file is
-// open for writing: the child would inherit it until it executes, and the kernel refuses to start
-// a program that someone has open for writing ("text file busy").
-func writeProgram(t testing.TB, file, text string) {
-	t.Helper()
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func putInFarm(r *room, name, text string) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"proxima/internal/testprog"
 	"proxima/jobfile"
 	"proxima/resolve"
 )
@@ -42,7 +43,7 @@ func (r *room) resolve(world string) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			r.t.Fatal(err)
 		}
-		writeProgram(r.t, file, text)
+		testprog.Write(r.t, file, text)
 	}
 }
 

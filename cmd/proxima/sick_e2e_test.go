@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"proxima/internal/testprog"
 )
 
 // tool puts a program into a folder: the one of that name in PATH, or a script.
@@ -16,7 +18,7 @@ func tool(t *testing.T, dir, name, script string) {
 	file := filepath.Join(dir, name)
 	_ = os.Remove(file) // the one before
 	if script != "" {
-		writeProgram(t, file, "#!/bin/sh\n"+script+"\n")
+		testprog.Write(t, file, "#!/bin/sh\n"+script+"\n")
 		return
 	}
 	real, err := exec.LookPath(name)
