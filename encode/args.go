@@ -188,6 +188,14 @@ func soundMuxer(job *jobfile.Job) []string {
 	return []string{"-f", "mov"}
 }
 
+// strictly has a proxy's container take sound that is experimental in it: see soundMuxer.
+func strictly(job *jobfile.Job) []string {
+	if job.Recipe.Container != "matroska" && slices.Contains(soundCodecs(job), "flac") {
+		return []string{"-strict", "experimental"}
+	}
+	return nil
+}
+
 // soundCodecs are those of the sound that is made, as ffprobe names them.
 func soundCodecs(job *jobfile.Job) []string {
 	if e := job.Recipe.Sound.Encoder; e != "copy" {

@@ -73,7 +73,7 @@ func classify(err error, src string, outs ...string) error {
 		return fault(jobfile.FaultMachine, "ffmpeg was ended from outside", "see whether this machine ran out of memory or somebody ended it")
 	case has("moov atom not found", src+": Invalid data found", "matches no streams"):
 		return fault(jobfile.FaultSource, "the source cannot be read: "+last, "copy it again and queue it again")
-	case has("Input dimensions too small", "Unrecognized option", "Option not found", "not currently supported in container", "Undefined constant or missing", "Unable to parse option value"):
+	case has("Input dimensions too small", "Unrecognized option", "Option not found", "not currently supported in container", "only supported in MP4", "Undefined constant or missing", "Unable to parse option value"):
 		return fault(jobfile.FaultJob, "the recipe does not work for this source: "+last, "use another preset")
 	}
 	return fault(jobfile.FaultUnit, e.Error(), "the whole of ffmpeg's messages is in the attempt's log")

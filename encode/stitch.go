@@ -340,8 +340,8 @@ func stitchArgs(task StitchTask, list, sound, target string, front int64) []stri
 	if m.CreationTime != "" {
 		a = append(a, "-metadata", "creation_time="+m.CreationTime)
 	}
-	if task.Sound != nil && r.Container != "matroska" && slices.Contains(soundCodecs(job), "flac") {
-		a = append(a, "-strict", "experimental") // see soundMuxer
+	if task.Sound != nil {
+		a = append(a, strictly(job)...)
 	}
 	return append(a, "-metadata", "comment="+comment(job), "-f", r.Container, target)
 }

@@ -195,10 +195,14 @@ func (pl *planner) plan(ctx context.Context, p probed) (c clip, divide func(cont
 func (pl *planner) divide(ctx context.Context, p probed, c *clip, base string) {
 	m, recipe, out := &p.facts.Media, &pl.recipes[0], c.Output
 	duration := clipDuration(p.facts, c.Frames)
+	read, err := pl.tools.TakesSound(ctx, p.Path, m, recipe)
+	c.BytesRead += read
+	if err != nil {
+		c.refuse(err)
+		return
+	}
 	var cuts []int64
 	if pl.policy.Worth(duration) {
-		var read int64
-		var err error
 		cuts, read, err = pl.tools.Cuts(ctx, p.Path, p.facts, pl.policy.Target(duration))
 		c.BytesRead += read
 		if err != nil {
