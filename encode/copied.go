@@ -7,15 +7,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"proxima/encode/quicktime"
 	"proxima/jobfile"
 )
 
 // TakesSound proves that a proxy's container takes a source's sound as it is, where the recipe copies it: the first
-// packet of each track goes the way that all will go. The join would find it out otherwise, when all pictures are made.
+// packet of each track goes the way that all will go. The join would find it out otherwise, when all pictures
+// are made. A track may begin late, or have nothing at all; after patience the source is taken untried.
 // bytesRead is of the source. Errors: *jobfile.Fault of FaultJob (it does not take it), FaultMachine or
 // FaultSource; or ctx's.
-func (t *Tools) TakesSound(ctx context.Context, path string, m *jobfile.Media, r *jobfile.Recipe) (bytesRead int64, err error) {
+func (t *Tools) TakesSound(ctx context.Context, path string, m *jobfile.Media, r *jobfile.Recipe, patience time.Duration) (bytesRead int64, err error) {
 	job := &jobfile.Job{Media: *m, Recipe: *r}
 	if r.Sound.Encoder != "copy" || !wantsSound(job) {
 		return 0, nil
@@ -37,7 +40,7 @@ func (t *Tools) TakesSound(ctx context.Context, path string, m *jobfile.Media, r
 	if err != nil {
 		return 0, err
 	}
-	mux := func(advice string, args ...string) (*messages, error) {
+	mux := func(ctx context.Context, advice string, args ...string) (*messages, error) {
 		msgs, err := t.run(ctx, command{
 			prog: t.ffmpeg, args: append([]string{"-nostdin", "-hide_banner", "-n", "-v", "level+verbose", "-nostats"}, args...),
 			awaited: true, stall: t.StallAfter,
@@ -48,17 +51,25 @@ func (t *Tools) TakesSound(ctx context.Context, path string, m *jobfile.Media, r
 		return msgs, err
 	}
 	advice := "use a preset that encodes the sound"
-	msgs, err := mux(advice, append(append(readArgs(source, seek{}, 1), "-frames:a", "1"), soundArgs(job, part)...)...)
+	reading, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	msgs, err := mux(reading, advice, append(append(readArgs(source, seek{}, 1), "-frames:a", "1"), soundArgs(job, part)...)...)
 	if msgs != nil {
 		bytesRead = msgs.bytesRead
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() == nil && reading.Err() != nil:
+		return bytesRead, nil
+	case err != nil:
 		return bytesRead, err
+	}
+	if index, err := indexOf(filepath.Join(dir, "part")); err == nil && !slices.ContainsFunc(index.Tracks("soun"), func(t *quicktime.Track) bool { return t.Samples() > 0 }) {
+		return bytesRead, nil // a track that has nothing
 	}
 	if r.Container != "matroska" {
 		advice += ", or ext: .mkv"
 	}
-	_, err = mux(advice, append(append([]string{"-f", "mov", "-i", part, "-map", "0:a", "-c", "copy"}, strictly(job)...), "-f", r.Container, proxy)...)
+	_, err = mux(ctx, advice, append(append([]string{"-f", "mov", "-i", part, "-map", "0:a", "-c", "copy"}, strictly(job)...), "-f", r.Container, proxy)...)
 	return bytesRead, err
 }
 

@@ -1,10 +1,12 @@
 package encode
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"proxima/jobfile"
 )
@@ -33,7 +35,7 @@ func TestSoundThatIsCopiedIsTriedFirst(t *testing.T) {
 			src, r := sources[c.codec], recipe(c.recipe)
 			r.Sound = jobfile.SoundRecipe{Encoder: "copy"}
 			j, p := newJob(t, src, r, 0)
-			read, err := tools(t).TakesSound(t.Context(), src, &p.Media, &r)
+			read, err := tools(t).TakesSound(t.Context(), src, &p.Media, &r, time.Minute)
 			var f *jobfile.Fault
 			switch {
 			case c.next == "" && err != nil:
@@ -51,6 +53,27 @@ func TestSoundThatIsCopiedIsTriedFirst(t *testing.T) {
 	}
 }
 
+// Sound may begin late, and nobody waits for ever until it does.
+func TestSoundThatBeginsLate(t *testing.T) {
+	t.Parallel()
+	src := filepath.Join(t.TempDir(), "a.mkv")
+	ff(t, "-f lavfi -i testsrc2=size=160x120:rate=25:duration=12 -itsoffset 10 -f lavfi -i sine=duration=1 -map 0:v -map 1:a -c:v mjpeg -c:a pcm_s16le", src)
+	r := recipe("x264")
+	r.Sound = jobfile.SoundRecipe{Encoder: "copy"}
+	_, p := newJob(t, src, r, 0)
+	if _, err := tools(t).TakesSound(t.Context(), src, &p.Media, &r, time.Minute); err == nil {
+		t.Error("PCM goes into .mp4")
+	}
+	if _, err := tools(t).TakesSound(t.Context(), src, &p.Media, &r, time.Nanosecond); err != nil {
+		t.Errorf("without patience: %v", err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := tools(t).TakesSound(ended, src, &p.Media, &r, time.Minute); !errors.Is(err, context.Canceled) {
+		t.Errorf("whoever asked has gone: %v", err)
+	}
+}
+
 // A source that fails is not said to be refused by the container.
 func TestSoundThatCannotBeReadIsTheSources(t *testing.T) {
 	t.Parallel()
@@ -58,7 +81,7 @@ func TestSoundThatCannotBeReadIsTheSources(t *testing.T) {
 	put(t, src, []byte("no clip"))
 	r := recipe("mjpeg")
 	r.Sound = jobfile.SoundRecipe{Encoder: "copy"}
-	_, err := tools(t).TakesSound(t.Context(), src, &jobfile.Media{Sound: []jobfile.SoundStream{{Index: 1, Codec: "aac"}}}, &r)
+	_, err := tools(t).TakesSound(t.Context(), src, &jobfile.Media{Sound: []jobfile.SoundStream{{Index: 1, Codec: "aac"}}}, &r, time.Minute)
 	var f *jobfile.Fault
 	if !errors.As(err, &f) || f.Kind != jobfile.FaultSource {
 		t.Errorf("%v", err)

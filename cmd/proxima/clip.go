@@ -191,11 +191,14 @@ func (pl *planner) plan(ctx context.Context, p probed) (c clip, divide func(cont
 	return c, func(ctx context.Context, c *clip) { pl.divide(ctx, p, c, base) }
 }
 
+// soundPatience is how long a source's sound is waited for that may not go into the proxy. A share sends some gigabytes then.
+const soundPatience = 20 * time.Second
+
 // divide finds where to cut a source, and makes its job.
 func (pl *planner) divide(ctx context.Context, p probed, c *clip, base string) {
 	m, recipe, out := &p.facts.Media, &pl.recipes[0], c.Output
 	duration := clipDuration(p.facts, c.Frames)
-	read, err := pl.tools.TakesSound(ctx, p.Path, m, recipe)
+	read, err := pl.tools.TakesSound(ctx, p.Path, m, recipe, soundPatience)
 	c.BytesRead += read
 	if err != nil {
 		c.refuse(err)
