@@ -271,7 +271,7 @@ func (r *room) holds(name string) []string {
 func (r *room) midwork(name string) {
 	r.t.Helper()
 	r.until("some work is done and "+name+" writes", 3*time.Minute, func() bool {
-		return len(r.list("jobs/*/done/*")) >= 2 && len(r.holds(name)) > 0 &&
+		return len(r.list("jobs/*/done/* done/*/done/*")) > 0 && len(r.holds(name)) > 0 &&
 			len(r.list("jobs/*/parts/.*."+name+"-?????.*partial ../media/Proxy/.*."+name+"-?????.partial")) > 0
 	})
 }
