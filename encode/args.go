@@ -152,11 +152,10 @@ func countIn(tb jobfile.Rational) []string {
 	return []string{"-fps_mode", "passthrough", "-enc_time_base", tb.String()}
 }
 
-// soundArgs write all sound, moved so that the source's origin is zero.
-func soundArgs(job *jobfile.Job, out string) []string {
+// soundArgs write sound, moved so that the source's origin is zero.
+func soundArgs(job *jobfile.Job, streams []jobfile.SoundStream, out string) []string {
 	s := &job.Recipe.Sound
 	var a []string
-	streams, _ := chosenSound(job)
 	for _, m := range streams {
 		a = append(a, "-map", "0:"+strconv.Itoa(m.Index))
 	}
@@ -202,7 +201,8 @@ func soundCodecs(job *jobfile.Job) []string {
 		return []string{strings.TrimPrefix(e, "lib")}
 	}
 	var codecs []string
-	for _, s := range job.Media.Sound {
+	streams, _ := chosenSound(job)
+	for _, s := range streams {
 		codecs = append(codecs, s.Codec)
 	}
 	return codecs
@@ -223,7 +223,8 @@ func unitArgs(task *Task, s seek, source, video, sound string) []string {
 		a = append(a, pictureArgs(task, video)...)
 	}
 	if hasSound(job, u.ID) {
-		a = append(a, soundArgs(job, sound)...)
+		streams, _ := chosenSound(job)
+		a = append(a, soundArgs(job, streams, sound)...)
 		if !u.ID.HasVideo() {
 			// One packet of picture, thrown away: without a stream of picture in use ffmpeg
 			// counts a transport stream's time from its sound, and the offset is lost.

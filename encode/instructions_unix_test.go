@@ -13,14 +13,17 @@ import (
 	"time"
 )
 
-// BenchmarkInstructions tells what splitting costs in instructions, which do not depend on what else a machine does, nor on
-// which core's memory holds what: BenchmarkClip's work, every program of it under valgrind's cachegrind. That
+// BenchmarkInstructions tells what chunks cost in instructions, against one ffmpeg with two threads. They do not depend on what else a machine
+// does, nor on which core's memory holds what: BenchmarkClip's work, every program of it under valgrind's cachegrind. That
 // takes fifty times as long, so clips are short. Two lengths, cut in as many chunks, tell what a chunk costs by itself
 // from what grows with it, and so what four minutes in chunks of one would take.
 func BenchmarkInstructions(b *testing.B) {
 	valgrind, err := exec.LookPath("valgrind")
 	if err != nil {
 		b.Skip("valgrind is not installed")
+	}
+	if testing.Short() {
+		b.Skip("benchClip has one length then")
 	}
 	const chunks = 4
 	for _, name := range []string{"dnxhr", "prores", "x264", "x265"} {

@@ -119,4 +119,4 @@ func lastMeaningful(lines []string) string {
 	return ""
 }
 
-var reNoise = regexp.MustCompile(`^(Conversion failed!|Exiting normally|Last message repeated|Error opening output file|Error opening input file|Could not write header|Error initializing output stream|Task finished with error|Terminating thread|Nothing was written into output file|Failed to inject frame|Error while filtering|Error sending frames to consumers|Qavg|frame=|size=|video:|Output file is empty)`)
+var reNoise = regexp.MustCompile(`^(Conversion failed!|Exiting normally|Last message repeated|Error opening output file|Error opening input file|Could not write header[^:]*: (Invalid argument|Invalid data found when processing input|Experimental feature)$|Error initializing output stream|Task finished with error|Terminating thread|Nothing was written into output file|Failed to inject frame|Error while filtering|Error sending frames to consumers|Qavg|frame=|size=|video:|Output file is empty)`)

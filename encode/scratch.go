@@ -39,7 +39,7 @@ func Tidy() {
 	for _, e := range es {
 		name, ok := strings.CutPrefix(e.Name(), scratchPrefix)
 		what, _, dashed := strings.Cut(name, "-")
-		if !ok || !dashed || !e.IsDir() || !slices.Contains([]string{"try", "dress", "stitch", "thumb"}, what) {
+		if !ok || !dashed || !e.IsDir() || !slices.Contains([]string{"try", "dress", "sound", "stitch", "thumb"}, what) {
 			continue
 		}
 		if st, err := e.Info(); err == nil && time.Since(st.ModTime()) > scratchAge {
